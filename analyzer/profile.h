@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_ANALYZER_PROFILE_H
+#define DC_ANALYZER_PROFILE_H
+
+/* profile: everything we can say about a guest, each statement with proof.
+ *
+ * The struct lives in the confined worker, where it is made and where
+ * transform reads it; between processes and on disk it is JSON, whose schema
+ * is doc/profile.schema.json.  Same tree, same profile, whatever backend read
+ * it: only `guest` (how it was read) may differ.
+ */
+
+#include <jansson.h>
+
+#include "analyzer/guest.h"
+#include "analyzer/osrel.h"
+#include "analyzer/packages.h"
+#include "analyzer/unitload.h"
+#include "analyzer/users.h"
+
+#define DC_PROFILE_VERSION 1
+
+enum dc_confidence {
+  DC_OBSERVED, /* seen on the live host */
+  DC_DECLARED, /* the configuration says so */
+  DC_INFERRED, /* a default, or a guess with a reason */
+  DC_UNKNOWN,
+};
+
+/* Where a statement comes from. */
+struct dc_evidence {
+  char *file;    /* "/etc/nginx/sites-enabled/default" */
+  unsigned line; /* 0: the file as a whole */
+};
+
+enum dc_protocol { DC_TCP, DC_UDP, DC_UNIX };
+
+struct dc_endpoint {
+  char *service; /* unit name: "nginx.service" */
+  enum dc_protocol protocol;
+  char *address; /* "0.0.0.0", "::", "127.0.0.1", "" (any, both families) */
+  uint16_t port; /* 0 for a Unix socket */
+  char *path;    /* of a Unix socket, "@name" when abstract; else NULL */
+  struct dc_evidence evidence;
+  enum dc_confidence confidence;
+};
+
+struct dc_endpoints {
+  struct dc_endpoint
+      *items; /* sorted: service, protocol, port, address, path */
+  size_t count;
+};
+
+/* A line of fstab. */
+struct dc_mount {
+  char *device, *mountpoint, *type, *options;
+  unsigned line;
+};
+
+struct dc_mounts {
+  struct dc_mount *items; /* in file order */
+  size_t count;
+};
+
+/* Something a reader should know: what is missing or was not understood. */
+struct dc_finding {
+  char *id;   /* "tree.damaged", "endpoint.unknown" */
+  char *text; /* one sentence */
+  struct dc_evidence evidence;
+};
+
+struct dc_profile {
+  struct dc_guest *guest;
+  struct dc_osrel *os; /* NULL: unknown */
+  char *arch;          /* OCI's word: "amd64", "arm64"; NULL: unknown */
+  char *arch_variant;  /* "v7"; NULL */
+  char *hostname;      /* NULL */
+  struct dc_packages *packages;
+  struct dc_users *users;
+  struct dc_units *units;
+  struct dc_endpoints endpoints;
+  struct dc_mounts mounts;
+  struct dc_finding *findings;
+  size_t finding_count;
+};
+
+/* Read everything from TREE.  GUEST is taken on success.  -1 only without
+ * memory, over a limit or when the tree cannot be read at all; what a guest
+ * has broken becomes a finding.
+ */
+int dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
+                     const struct dc_report *report, struct dc_profile **out,
+                     struct dc_error *err);
+int dc_profile_note (struct dc_profile *profile, const char *id,
+                     const char *file, unsigned line, struct dc_error *err,
+                     const char *fmt, ...)
+    __attribute__ ((__format__ (__printf__, 6, 7)));
+int dc_profile_json (const struct dc_profile *profile, json_t **out,
+                     struct dc_error *err);
+/* A profile's JSON as text for people, at most WIDTH columns. */
+int dc_profile_text (const json_t *json, unsigned width, struct dc_buffer *out,
+                     struct dc_error *err);
+void dc_profile_free (struct dc_profile *profile);
+DC_DEFINE_AUTO (dc_profile)
+
+/* endpoint.c: the listening endpoints of the services that start. */
+int dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
+                       struct dc_error *err);
+/* Add one; the texts are copied. */
+int dc_endpoint_add (struct dc_endpoints *endpoints,
+                     const struct dc_endpoint *endpoint, struct dc_error *err);
+/* mounts.c */
+int dc_mounts_parse (const char *text, size_t size, struct dc_mounts *out,
+                     struct dc_error *err);
+void dc_mounts_release (struct dc_mounts *mounts);
+/* elf.c: the architecture of the guest, from the header of a program that
+ * every system has; 1 and both words (VARIANT may become NULL), 0 unknown.
+ */
+int dc_elf_arch (struct dc_tree *tree, char **arch, char **variant,
+                 struct dc_error *err);
+
+#endif

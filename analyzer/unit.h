@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_ANALYZER_UNIT_H
+#define DC_ANALYZER_UNIT_H
+
+/* unit: a systemd unit as its file and drop-ins together say it.
+ *
+ * Source: systemd.syntax(7), systemd.unit(5) of systemd 257: comments begin
+ * with # or ;, a backslash at the end continues a line, an assignment of
+ * nothing resets a list, the last assignment of a plain value wins.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/buffer.h"
+#include "lib/cleanup.h"
+#include "lib/error.h"
+
+#define DC_UNIT_SIZE_MAX ((size_t) 1024 * 1024) /* bytes of one file */
+#define DC_UNIT_SETTING_MAX 16384               /* of one unit */
+#define DC_UNIT_NAME_MAX 255                    /* bytes, as UNIT_NAME_MAX */
+
+struct dc_setting {
+  char *section; /* "Service" */
+  char *key;     /* "ExecStart" */
+  char *value;   /* trimmed, continuation lines joined by a blank; raw */
+  char *file;    /* "/etc/systemd/system/x.service.d/10.conf" */
+  unsigned line; /* of the assignment's first line, from 1 */
+};
+
+/* What `systemctl is-enabled` would say. */
+enum dc_unit_state {
+  DC_UNIT_ENABLED, /* a .wants or .requires link, or an alias of it, names it */
+  DC_UNIT_DISABLED,  /* has [Install], nothing names it */
+  DC_UNIT_STATIC,    /* no [Install] */
+  DC_UNIT_INDIRECT,  /* only Also= or DefaultInstance= */
+  DC_UNIT_MASKED,    /* linked to /dev/null or empty */
+  DC_UNIT_GENERATED, /* a generator makes it at boot (sysv script) */
+  DC_UNIT_LINKED,    /* the unit file lies outside the load path */
+  DC_UNIT_BAD,       /* cannot be parsed; `problem` says why */
+};
+
+struct dc_unit {
+  char *name;     /* "ssh.service", "getty@tty1.service" */
+  char *file;     /* the main file; NULL: none (masked, missing) */
+  char *instance; /* "tty1"; NULL: not an instance */
+  char **aliases; /* other names, sorted */
+  size_t alias_count;
+  struct dc_setting *settings; /* main file, then drop-ins, in order */
+  size_t setting_count;
+  enum dc_unit_state state;
+  bool is_started;  /* pulled in by default.target at boot */
+  char *started_by; /* why: a link's path or "FILE:LINE"; NULL */
+  char *problem;    /* of DC_UNIT_BAD */
+};
+
+/* Append the settings of one file's text to UNIT.  0, or -1: DC_ERR_INVALID
+ * "FILE:LINE: ...", DC_ERR_LIMIT, DC_ERR_SYSTEM.  As systemd, a line it
+ * cannot read is skipped; INVALID is for text that is not a unit at all (a
+ * NUL byte).
+ */
+int dc_unit_parse (struct dc_unit *unit, const char *text, size_t size,
+                   const char *file, struct dc_error *err);
+
+/* The last value of a plain setting, NULL when never set or set to nothing;
+ * in *WHERE (may be NULL) the setting.
+ */
+const char *dc_unit_value (const struct dc_unit *unit, const char *section,
+                           const char *key, const struct dc_setting **where);
+/* The settings of a list, those before the last reset left out: starts with
+ * *POSITION = 0; 1 and *SETTING, or 0 at the end.
+ */
+int dc_unit_next (const struct dc_unit *unit, const char *section,
+                  const char *key, size_t *position,
+                  const struct dc_setting **setting);
+/* As systemd reads booleans: 1, yes, y, true, t, on; OTHERWISE if unset or
+ * no boolean.
+ */
+bool dc_unit_is (const struct dc_unit *unit, const char *section,
+                 const char *key, bool otherwise);
+
+/* The next word of *S by systemd's quoting (extract_first_word() with
+ * EXTRACT_UNQUOTE | EXTRACT_CUNESCAPE): 1 and *WORD for the caller, *S moved
+ * on; 0 at the end; -1 DC_ERR_INVALID (open quote, bad escape).
+ */
+int dc_unit_word (const char **s, char **word, struct dc_error *err);
+
+/* Expand the specifiers of systemd.unit(5) for UNIT into *OUT: those that
+ * are known from the cold disk (%n %N %p %P %i %I %j %J %f %t %S %C %L %E %T %V
+ * %% ...); HOSTNAME may be NULL.  DC_ERR_INVALID for an unknown one.
+ */
+int dc_unit_expand (const struct dc_unit *unit, const char *text,
+                    const char *hostname, char **out, struct dc_error *err);
+
+/* "nginx" of "nginx.service", "getty" of "getty@tty1.service". */
+void dc_unit_release (struct dc_unit *unit);
+const char *dc_unit_state_name (enum dc_unit_state state);
+
+#endif

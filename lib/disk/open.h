@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_LIB_DISK_OPEN_H
+#define DC_LIB_DISK_OPEN_H
+
+/* open: from a file name to a disk, without trusting the file.
+ *
+ *   parent (unconfined)                        worker (confined)
+ *   dc_disk_source_open(): descriptor, format,
+ *     locks, policy, helpers running in jails
+ *                                  -- fork --> dc_disk_source_attach():
+ *                                                parse the map or shake
+ *                                                hands with the NBD server
+ *
+ * Policy.  The format is stated (FORMAT) or follows from the file's suffix
+ * and must agree with its header; a header found under a name that does not
+ * state a format is refused, because the guest of a raw disk could have
+ * written it.  Backing files, external data files and extents outside the
+ * folder of the file are refused unless ALLOW_BACKING names them; measured,
+ * a hostile qcow2 or VMDK makes qemu-nbd serve any host file.  The check of
+ * names is for the message; the safety is that QEMU's tools run in a jail
+ * (lib/run.h) that can open nothing else.
+ * A file that a running QEMU has locked for writing is DC_ERR_BUSY; we hold
+ * the locks of a QEMU reader while we read.
+ *
+ * Source: QEMU docs/interop/qcow2.txt, vmdk, vhdx, vdi, vpc drivers;
+ * qemu-img(1), qemu-nbd(8); block/file-posix.c for the lock bytes.
+ */
+
+#include <stddef.h>
+
+#include "lib/cleanup.h"
+#include "lib/disk/disk.h"
+#include "lib/error.h"
+#include "lib/report.h"
+
+/* Links of a backing chain. */
+#define DC_DISK_CHAIN_MAX 32
+/* Rows of an allocation map; a more fragmented disk goes over NBD. */
+#define DC_DISK_MAP_MAX ((size_t) 1024 * 1024)
+
+struct dc_disk_options {
+  const char *format;               /* "raw", "qcow2", ...; NULL: see above */
+  const char *const *allow_backing; /* NULL-terminated paths, NULL: none */
+  enum {
+    DC_DISK_DIRECT_IF_POSSIBLE,
+    DC_DISK_ALWAYS_NBD, /* for tests and comparisons */
+  } access;
+};
+
+struct dc_disk_source;
+
+/* In the parent.  0 and *OUT, or -1: DC_ERR_NOTFOUND, DC_ERR_INVALID (not a
+ * disk, truncated, header and format disagree), DC_ERR_UNSUPPORTED (refused
+ * by the policy; format unknown), DC_ERR_BUSY, DC_ERR_ENCRYPTED (qcow2 with
+ * encryption), DC_ERR_TOOL, DC_ERR_CANCELLED, DC_ERR_SYSTEM.
+ */
+int dc_disk_source_open (const char *path,
+                         const struct dc_disk_options *options,
+                         const struct dc_report *report,
+                         struct dc_disk_source **out, struct dc_error *err);
+/* Descriptors that the worker must keep: fills FDS (room for 8), returns how
+ * many.
+ */
+size_t dc_disk_source_fds (const struct dc_disk_source *source, int *fds);
+/* In the worker, after confinement: the disk.  SOURCE must outlive it. */
+int dc_disk_source_attach (struct dc_disk_source *source, struct dc_disk **out,
+                           struct dc_error *err);
+
+/* For the appliance, which opens disks itself: what to give libguestfs.
+ * RAW: PATH is read directly; else a jailed NBD server listens on the Unix
+ * socket PATH (started when first asked for).
+ */
+struct dc_disk_export {
+  enum { DC_DISK_EXPORT_RAW, DC_DISK_EXPORT_NBD } kind;
+  const char *path; /* borrowed from the source */
+};
+int dc_disk_source_export (struct dc_disk_source *source,
+                           const struct dc_report *report,
+                           struct dc_disk_export *out, struct dc_error *err);
+
+const char *dc_disk_source_path (const struct dc_disk_source *source);
+const char *dc_disk_source_format (const struct dc_disk_source *source);
+void dc_disk_source_free (struct dc_disk_source *source);
+DC_DEFINE_AUTO (dc_disk_source)
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/quote.h"
+
+/* The length of the UTF-8 sequence at P of at most LEFT bytes that prints as
+ * something harmless, or 0.  C1 controls (U+0080..9F) and the bidirectional
+ * and zero-width formatting characters can falsify a terminal, so they count
+ * as bytes.  Source: Unicode 15, section 3.9, table 3-7.
+ */
+static size_t
+printable_size (const unsigned char *p, size_t left)
+{
+  if (p[0] < 0x80)
+    return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
+  const size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+  if (p[0] < 0xc2 || p[0] > 0xf4 || size > left)
+    return 0;
+  unsigned point = p[0] & (0xffu >> (size + 1));
+  for (size_t i = 1; i < size; i++) {
+    if ((p[i] & 0xc0) != 0x80)
+      return 0;
+    point = point << 6 | (p[i] & 0x3fu);
+  }
+  static const struct {
+    unsigned first, last;
+  } refused[] = {
+    { 0x0000, 0x009f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+    { 0x2060, 0x206f }, { 0xd800, 0xdfff }, { 0xfeff, 0xfeff },
+    { 0xfff9, 0xffff }, { 0x110000, ~0u },
+  };
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+    if (point >= refused[i].first && point <= refused[i].last)
+      return 0;
+  if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000))
+    return 0; /* overlong */
+  return size;
+}
+
+struct dc_quoted
+dc_quote_bytes (const void *bytes, size_t size)
+{
+  const unsigned char *p = bytes;
+  struct dc_quoted quoted;
+  size_t used = 0;
+  const size_t room = sizeof quoted.text - 4; /* for "..." and NUL */
+
+  for (size_t i = 0; i < size;) {
+    const size_t n = printable_size (p + i, size - i);
+    const size_t need = n > 0 ? n : p[i] == '\\' ? 2 : 4;
+    if (used + need > room) {
+      memcpy (quoted.text + used, "...", 3);
+      used += 3;
+      break;
+    }
+    if (n > 0)
+      memcpy (quoted.text + used, p + i, n);
+    else if (p[i] == '\\')
+      memcpy (quoted.text + used, "\\\\", 2);
+    else
+      (void) snprintf (quoted.text + used, 5, "\\x%02X", p[i]); /* fits */
+    used += need;
+    i += n > 0 ? n : 1;
+  }
+  quoted.text[used] = '\0';
+  return quoted;
+}
+
+struct dc_quoted
+dc_quote (const char *s)
+{
+  return s == NULL ? dc_quote_bytes ("(none)", 6)
+                   : dc_quote_bytes (s, strlen (s));
+}

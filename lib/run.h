@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_LIB_RUN_H
+#define DC_LIB_RUN_H
+
+/* run: other programs, without a shell.
+ *
+ * argv, environment and path are ready before the fork; between fork and
+ * exec only async-signal-safe calls.  A child starts in a process group of
+ * its own (Ctrl-C reaches us, we stop it), with default signals, and dies
+ * with us (PR_SET_PDEATHSIG) unless it is meant to outlive us.  Its
+ * environment is PATH, LC_ALL=C, and what struct dc_run names.
+ *
+ * Source: execve(2), prctl(2), landlock(7).
+ */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "lib/buffer.h"
+#include "lib/cleanup.h"
+#include "lib/error.h"
+#include "lib/report.h"
+
+#define DC_RUN_PATH                                                            \
+  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* What a program that reads foreign data may still do.  Landlock lets it
+ * read below READ_PATHS besides the system's programs and libraries, write
+ * below WRITE_PATHS, nothing else; no new privileges; rlimits.
+ */
+struct dc_jail {
+  const char *const *read_paths;  /* NULL-terminated, NULL: none */
+  const char *const *write_paths; /* NULL-terminated, NULL: none */
+  uint64_t memory_max;            /* bytes of address space, 0: no limit */
+  unsigned cpu_max_s;             /* seconds of CPU time, 0: no limit */
+};
+
+struct dc_run {
+  const char *const *argv;     /* NULL-terminated; argv[0] is looked up */
+  const char *const *env;      /* "K=V", NULL-terminated, NULL: none */
+  const char *const *pass_env; /* names taken from our own environment */
+  int stdin_fd;                /* 0: /dev/null; borrowed */
+  int stdout_fd;               /* 0: /dev/null unless OUT; borrowed */
+  struct dc_buffer *out;       /* stdout is appended here, NULL: not wanted */
+  const int *keep_fds;         /* these stay open under their own numbers */
+  size_t keep_fd_count;
+  unsigned timeout_ms;        /* 0: a day */
+  const struct dc_jail *jail; /* NULL: none */
+  int *exit_status;           /* not NULL: a non-zero exit is no error, it is
+                                 stored here (0..255) */
+  int outlives_us;            /* 1: no PR_SET_PDEATHSIG */
+};
+
+/* Run to the end.  0, or -1: DC_ERR_NOTFOUND (no such program),
+ * DC_ERR_TOOL (the text has program, status or signal, last line of its
+ * stderr), DC_ERR_CANCELLED, DC_ERR_SYSTEM.
+ */
+int dc_run (const struct dc_run *run, const struct dc_report *report,
+            struct dc_error *err);
+
+/* A program that works beside us, such as a server. */
+struct dc_child;
+int dc_child_start (const struct dc_run *run, struct dc_child **out,
+                    struct dc_error *err);
+pid_t dc_child_pid (const struct dc_child *child);
+/* Has it ended?  1 and ERR says how, 0 still running.  Does not wait. */
+int dc_child_has_ended (struct dc_child *child, struct dc_error *err);
+/* Wait for it as dc_run() does. */
+int dc_child_wait (struct dc_child *child, const struct dc_report *report,
+                   struct dc_error *err);
+/* Stop it if it runs (SIGTERM, a second later SIGKILL) and reap it. */
+void dc_child_free (struct dc_child *child);
+DC_DEFINE_AUTO (dc_child)
+
+/* The path of PROGRAM on DC_RUN_PATH for the caller to free, or NULL. */
+char *dc_run_find (const char *program);
+
+#endif

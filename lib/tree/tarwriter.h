@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_LIB_TREE_TARWRITER_H
+#define DC_LIB_TREE_TARWRITER_H
+
+/* tarwriter: entries of a tree as one pax archive, the form of OCI layers.
+ *
+ * libarchive's restricted pax: plain ustar headers where they suffice, pax
+ * records (path, size, SCHILY.xattr.*) where not; names as bytes whatever
+ * the locale; no user or group names; holes as zeros; 1 KiB of zeros at the
+ * end.
+ *
+ * Source: OCI image-spec 1.1, layer.md; tar(5) of libarchive.
+ */
+
+#include "lib/pipeline.h"
+#include "lib/tree/tree.h"
+
+/* Write the entries INDEXES (ascending) of TREE to PIPELINE as one archive,
+ * without closing it.  A hard link whose carrier is not among them is
+ * written as a file of its own by the first that is; the folders above an
+ * entry are the caller's to include.
+ */
+int dc_tar_write (struct dc_tree *tree, const uint32_t *indexes, size_t count,
+                  struct dc_pipeline *pipeline, struct dc_error *err);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_LIB_YAML_H
+#define DC_LIB_YAML_H
+
+/* yaml: our own YAML files, read by one walker over tables.
+ *
+ * Aliases, anchors and tags are refused (libyaml accepts an alias to its own
+ * parent, and a key given twice), also a second document.  Every error reads
+ * `FILE:LINE:COLUMN: what is wrong`.
+ *
+ *   struct rule { char *path; char *reason; bool keep; };
+ *   static const struct dc_yaml_row rule_rows[] = {
+ *     DC_YAML_ROW ("path", DC_YAML_TEXT, DC_YAML_REQUIRED, struct rule, path),
+ *     ...
+ *     DC_YAML_END
+ *   };
+ *
+ * Source: YAML 1.1 as libyaml reads it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/error.h"
+
+#define DC_YAML_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* bytes */
+#define DC_YAML_DEPTH_MAX 32
+
+enum dc_yaml_kind {
+  DC_YAML_TEXT,   /* char * target, owned by the struct */
+  DC_YAML_NUMBER, /* int64_t target, in [min, max] of the row */
+  DC_YAML_BOOL,   /* bool target: true or false */
+  DC_YAML_TEXTS,  /* struct dc_yaml_texts target: a sequence of scalars */
+  DC_YAML_STRUCT, /* a mapping into a struct at the target, by rows */
+  DC_YAML_LIST,   /* a sequence of mappings: struct dc_yaml_list target */
+};
+
+enum dc_yaml_need { DC_YAML_OPTIONAL, DC_YAML_REQUIRED };
+
+struct dc_yaml_texts {
+  char **items; /* NULL when there are none */
+  size_t count;
+};
+
+/* Elements of a row's element_size, each filled by the row's rows. */
+struct dc_yaml_list {
+  void *items;
+  size_t count;
+};
+
+struct dc_yaml_row {
+  const char *key; /* NULL ends the table */
+  enum dc_yaml_kind kind;
+  enum dc_yaml_need need;
+  size_t target;                  /* offset in the struct being filled */
+  const struct dc_yaml_row *rows; /* of STRUCT and LIST */
+  size_t element_size;            /* of LIST */
+  long min, max;                  /* of NUMBER; both 0: any */
+};
+
+#define DC_YAML_ROW(k, kind_, need_, type, member)                             \
+  {                                                                            \
+    .key = (k), .kind = (kind_), .need = (need_),                              \
+    .target = offsetof (type, member)                                          \
+  }
+#define DC_YAML_NEST(k, kind_, need_, type, member, rows_, element)            \
+  {                                                                            \
+    .key = (k), .kind = (kind_), .need = (need_),                              \
+    .target = offsetof (type, member), .rows = (rows_),                        \
+    .element_size = sizeof (element)                                           \
+  }
+#define DC_YAML_END                                                            \
+  {                                                                            \
+    .key = NULL                                                                \
+  }
+
+/* Read SIZE bytes of TEXT, whose top is a mapping, into TARGET (zeroed by
+ * the caller) by ROWS.  FILE is for messages.  0, or -1: DC_ERR_INVALID,
+ * DC_ERR_LIMIT, DC_ERR_SYSTEM; what was already filled is released.
+ */
+int dc_yaml_read (const char *text, size_t size, const char *file,
+                  const struct dc_yaml_row *rows, void *target,
+                  struct dc_error *err);
+/* Release everything that dc_yaml_read() put into TARGET and zero it. */
+void dc_yaml_release (const struct dc_yaml_row *rows, void *target);
+
+#endif
