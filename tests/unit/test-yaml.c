@@ -75,6 +75,7 @@ END_TEST
 
 static const struct {
   const char *text, *message;
+  enum dc_code code; /* DC_ERR_INVALID where not given */
 } bad[] = {
   { "", "f: the file is empty" },
   { "- a\n", "f:1:1: expected a mapping, found a sequence" },
@@ -88,7 +89,8 @@ static const struct {
   { "title: &a b\n", "f:1:8: anchors and aliases are refused" },
   { "title: *a\n", "f:1:8: " },
   { "title: !!str b\n", "f:1:8: tags are refused" },
-  { "title: a\nports:\n- {name: a, number: 65536}\n", "f:3:21: number" },
+  { "title: a\nports:\n- {name: a, number: 65536}\n",
+    "f:3:21: number: ", DC_ERR_LIMIT },
   { "title: a\nmain: {number: 1}\n", "f:2:7: key 'name' is missing" },
   { "title: \"a\\0b\"\n", "f:1:8: a NUL byte in a value" },
   { "title: a\n---\ntitle: b\n", "f:2:1: a second document is refused" },
@@ -104,25 +106,31 @@ START_TEST (test_bad_says_where)
 
   ck_assert_fails (
       dc_yaml_read (bad[_i].text, strlen (bad[_i].text), "f", rows, &s, &err),
-      DC_ERR_INVALID, bad[_i].message);
+      bad[_i].code != DC_OK ? bad[_i].code : DC_ERR_INVALID, bad[_i].message);
   ck_assert_ptr_null (s.title);
 }
 END_TEST
 
+/* A list whose elements hold such a list themselves. */
+static const struct dc_yaml_row endless[] = {
+  { .key = "a",
+    .kind = DC_YAML_LIST,
+    .rows = endless,
+    .element_size = sizeof (struct dc_yaml_list) },
+  DC_YAML_END,
+};
+
 START_TEST (test_depth_is_limited)
 {
-  static const struct dc_yaml_row endless[] = {
-    { .key = "a", .kind = DC_YAML_STRUCT, .rows = endless },
-    DC_YAML_END,
-  };
   struct dc_error err;
-  char text[8 * 100] = "";
-  struct settings s = { 0 };
+  struct dc_yaml_list top = { 0 };
+  char text[6 * 100] = "";
 
-  for (int i = 0; i < 100; i++)
-    memcpy (text + i * 4, "{a: ", 5);
-  ck_assert_fails (dc_yaml_read (text, strlen (text), "f", endless, &s, &err),
+  for (size_t i = 0; i < 99; i++)
+    memcpy (text + i * 5, "{a: [", 6);
+  ck_assert_fails (dc_yaml_read (text, strlen (text), "f", endless, &top, &err),
                    DC_ERR_LIMIT, "nested deeper than");
+  ck_assert_uint_eq (top.count, 0);
 }
 END_TEST
 
