@@ -21,13 +21,15 @@
 int dc_file_open (int dir_fd, const char *path, struct dc_error *err);
 
 /* As above, but PATH is foreign: absolute links and ".." are resolved inside
- * DIR_FD (RESOLVE_IN_ROOT).  FLAGS are open(2)'s; O_CLOEXEC is added.
+ * DIR_FD (RESOLVE_IN_ROOT).  FLAGS are open(2)'s; O_CLOEXEC is added; what
+ * O_CREAT makes has mode 0600.  DC_ERR_UNSUPPORTED: the kernel has no
+ * openat2(2), and there is no other safe way.
  */
 int dc_file_open_in_root (int dir_fd, const char *path, int flags,
                           struct dc_error *err);
 
 /* Exactly SIZE bytes at OFFSET, else -1: DC_ERR_INVALID "ends after N bytes"
- * at an early end of file, DC_ERR_SYSTEM.
+ * at an early end of file (N: the size of the file), DC_ERR_SYSTEM.
  */
 int dc_file_read_at (int fd, uint64_t offset, void *bytes, size_t size,
                      struct dc_error *err);
@@ -38,7 +40,7 @@ int dc_file_write (int fd, const void *bytes, size_t size,
                    struct dc_error *err);
 /* fsync and close with a check; FD becomes -1 in any case. */
 int dc_file_close (int *fd, struct dc_error *err);
-/* Bytes of a regular file or a block device. */
+/* Bytes of a regular file or a block device; DC_ERR_INVALID for the rest. */
 int dc_file_size (int fd, uint64_t *size, struct dc_error *err);
 
 /* An unnamed file that vanishes with its last descriptor, for SPOOL data:
@@ -46,8 +48,9 @@ int dc_file_size (int fd, uint64_t *size, struct dc_error *err);
  */
 int dc_file_spool (struct dc_error *err);
 
-/* Remove the folder NAME in DIR_FD and all below it, without following
- * links or crossing into other file systems.  A missing one is no error.
+/* Remove the folder NAME in DIR_FD and all below it, however deep, without
+ * following links.  A mount point below it is DC_ERR_SYSTEM and stays.
+ * A missing folder is no error.
  */
 int dc_file_remove_tree (int dir_fd, const char *name, struct dc_error *err);
 

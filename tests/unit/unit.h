@@ -36,4 +36,15 @@ int unit_run (const char *name, void (*add) (TCase *tcase));
  */
 char *unit_data (const char *path);
 
+/* The path of a new empty folder for the caller to free; the folder goes,
+ * with all that is in it, when this process ends.
+ */
+char *unit_scratch (void);
+
+/* WORK (ARG) in a fork, for what a process cannot take back.  Returns what
+ * WORK returned (0..99), or 100 + the signal that killed it.  No ck_assert
+ * inside: it would tell Check about the wrong process.
+ */
+int unit_in_child (int (*work) (void *arg), void *arg);
+
 #endif
