@@ -19,6 +19,10 @@
 #include "analyzer/users.h"
 
 #define DC_PROFILE_VERSION 1
+#define DC_FINDING_MAX ((size_t) 10000)          /* further ones are counted */
+#define DC_FSTAB_SIZE_MAX ((size_t) 1024 * 1024) /* bytes */
+#define DC_MOUNT_COUNT_MAX ((size_t) 10000)
+#define DC_HOSTNAME_SIZE_MAX ((size_t) 64) /* bytes of a name: HOST_NAME_MAX */
 
 enum dc_confidence {
   DC_OBSERVED, /* seen on the live host */
@@ -51,9 +55,10 @@ struct dc_endpoints {
   size_t count;
 };
 
-/* A line of fstab. */
+/* A line of fstab, its octal escapes resolved. */
 struct dc_mount {
-  char *device, *mountpoint, *type, *options;
+  char *device, *mountpoint, *type;
+  char *options; /* "defaults" where the line has none */
   unsigned line;
 };
 
@@ -82,6 +87,7 @@ struct dc_profile {
   struct dc_mounts mounts;
   struct dc_finding *findings;
   size_t finding_count;
+  uint64_t findings_lost; /* beyond DC_FINDING_MAX */
 };
 
 /* Read everything from TREE.  GUEST is taken on success.  -1 only without
@@ -91,10 +97,15 @@ struct dc_profile {
 int dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
                      const struct dc_report *report, struct dc_profile **out,
                      struct dc_error *err);
+/* Add a finding; FILE NULL and LINE 0 where there is no such.  FMT makes one
+ * sentence, guest bytes in it through dc_quote().  0, or -1: DC_ERR_SYSTEM.
+ */
 int dc_profile_note (struct dc_profile *profile, const char *id,
                      const char *file, unsigned line, struct dc_error *err,
                      const char *fmt, ...)
     __attribute__ ((__format__ (__printf__, 6, 7)));
+/* Release the findings alone. */
+void dc_findings_release (struct dc_profile *profile);
 int dc_profile_json (const struct dc_profile *profile, json_t **out,
                      struct dc_error *err);
 /* A profile's JSON as text for people, at most WIDTH columns. */
@@ -109,7 +120,10 @@ int dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
 /* Add one; the texts are copied. */
 int dc_endpoint_add (struct dc_endpoints *endpoints,
                      const struct dc_endpoint *endpoint, struct dc_error *err);
-/* mounts.c */
+/* mounts.c: fstab, as fstab(5) has it.  A line without the first three fields
+ * is skipped.  0 and *OUT for the caller (release it), or -1: DC_ERR_LIMIT
+ * (too large, too many lines), DC_ERR_SYSTEM.
+ */
 int dc_mounts_parse (const char *text, size_t size, struct dc_mounts *out,
                      struct dc_error *err);
 void dc_mounts_release (struct dc_mounts *mounts);
