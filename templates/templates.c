@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <assert.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "templates/templates.h"
+
+static const char select_yaml[] = {
+#include "templates/select.inc"
+};
+static const char services_yaml[] = {
+#include "templates/services.inc"
+};
+
+static const struct dc_yaml_row select_rule_rows[] = {
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED, struct dc_select_rule,
+               reason),
+  DC_YAML_ROW ("paths", DC_YAML_TEXTS, DC_YAML_OPTIONAL, struct dc_select_rule,
+               paths),
+  DC_YAML_ROW ("packages", DC_YAML_TEXTS, DC_YAML_OPTIONAL,
+               struct dc_select_rule, packages),
+  DC_YAML_ROW ("only_files", DC_YAML_BOOL, DC_YAML_OPTIONAL,
+               struct dc_select_rule, only_files),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row select_rows[] = {
+  DC_YAML_NEST ("leave_out", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_select_template, leave_out, select_rule_rows,
+                struct dc_select_rule),
+  DC_YAML_END,
+};
+
+static const struct dc_yaml_row service_rule_rows[] = {
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED, struct dc_service_rule,
+               reason),
+  DC_YAML_ROW ("units", DC_YAML_TEXTS, DC_YAML_REQUIRED, struct dc_service_rule,
+               units),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row prepare_rows[] = {
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_service_prepare, reason),
+  DC_YAML_ROW ("units", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_service_prepare, units),
+  DC_YAML_ROW ("run", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_service_prepare, run),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row services_rows[] = {
+  DC_YAML_NEST ("leave_out", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_services_template, leave_out, service_rule_rows,
+                struct dc_service_rule),
+  DC_YAML_NEST ("prepare", DC_YAML_LIST, DC_YAML_OPTIONAL,
+                struct dc_services_template, prepare, prepare_rows,
+                struct dc_service_prepare),
+  DC_YAML_END,
+};
+
+int
+dc_select_template_load (struct dc_select_template **out, struct dc_error *err)
+{
+  DC_AUTO (dc_select_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (select_yaml, sizeof select_yaml, "select.yaml", select_rows,
+                    template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_select_template_free (struct dc_select_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (select_rows, template);
+  free (template);
+}
+
+int
+dc_services_template_load (struct dc_services_template **out,
+                           struct dc_error *err)
+{
+  DC_AUTO (dc_services_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (services_yaml, sizeof services_yaml, "services.yaml",
+                    services_rows, template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_services_template_free (struct dc_services_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (services_rows, template);
+  free (template);
+}
+
+bool
+dc_template_matches (const char *pattern, const char *path)
+{
+  const size_t size = strlen (pattern);
+
+  if (size < 3 || strcmp (pattern + size - 3, "/**") != 0)
+    return fnmatch (pattern, path, FNM_PATHNAME) == 0;
+  /* PATH must lie below a folder that matches; each component of
+   * the pattern stands for one of the path.
+   */
+  char folder[256];
+  size_t depth = 1;
+  assert (size - 3 < sizeof folder); /* the patterns are our own */
+  memcpy (folder, pattern, size - 3);
+  folder[size - 3] = '\0';
+  for (const char *p = folder; *p != '\0'; p++)
+    depth += *p == '/';
+
+  const char *slash = path;
+  while (depth > 0 && (slash = strchr (slash, '/')) != NULL) {
+    slash++;
+    depth--;
+  }
+  if (slash == NULL)
+    return false;
+  const size_t above = (size_t) (slash - 1 - path);
+  char head[4096];
+  if (above >= sizeof head)
+    return false;
+  memcpy (head, path, above);
+  head[above] = '\0';
+  return fnmatch (folder, head, FNM_PATHNAME) == 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_TEMPLATES_TEMPLATES_H
+#define DC_TEMPLATES_TEMPLATES_H
+
+/* templates: the knowledge files of this folder, as structs.
+ *
+ * The YAML files are compiled into the program; what they mean is said at
+ * the head of each.  A pattern is a path without a leading slash, in which
+ * '*' and '?' stand for bytes of one component and a last component "**" for
+ * everything below a folder, but not the folder itself.
+ */
+
+#include <stdbool.h>
+
+#include "lib/cleanup.h"
+#include "lib/error.h"
+#include "lib/yaml.h"
+
+/* select.yaml: what does not go into an image. */
+struct dc_select_rule {
+  char *reason;                  /* "the kernel: a container uses its host's" */
+  struct dc_yaml_texts paths;    /* patterns */
+  struct dc_yaml_texts packages; /* shell patterns of package names */
+  bool only_files;               /* folders and links stay */
+};
+struct dc_select_template {
+  struct dc_yaml_list leave_out; /* of struct dc_select_rule */
+};
+
+/* services.yaml: which services a converted system does not start, and what
+ * some need before their first start.
+ */
+struct dc_service_rule {
+  char *reason;
+  struct dc_yaml_texts units; /* shell patterns of unit names */
+};
+struct dc_service_prepare {
+  char *reason;
+  struct dc_yaml_texts units;
+  struct dc_yaml_texts run; /* command lines, as in a unit's ExecStartPre= */
+};
+struct dc_services_template {
+  struct dc_yaml_list leave_out; /* of struct dc_service_rule */
+  struct dc_yaml_list prepare;   /* of struct dc_service_prepare */
+};
+
+/* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
+ * file, with its place) or DC_ERR_SYSTEM.
+ */
+int dc_select_template_load (struct dc_select_template **out,
+                             struct dc_error *err);
+void dc_select_template_free (struct dc_select_template *template);
+DC_DEFINE_AUTO (dc_select_template)
+
+int dc_services_template_load (struct dc_services_template **out,
+                               struct dc_error *err);
+void dc_services_template_free (struct dc_services_template *template);
+DC_DEFINE_AUTO (dc_services_template)
+
+/* Does PATH match PATTERN (see above)? */
+bool dc_template_matches (const char *pattern, const char *path);
+
+#endif

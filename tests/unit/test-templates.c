@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "templates/templates.h"
+#include "tests/unit/oom.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+  const char *pattern, *path;
+  bool matches;
+} cases[] = {
+  { "boot/**", "boot/vmlinuz", true },
+  { "boot/**", "boot/grub/grub.cfg", true },
+  { "boot/**", "boot", false },
+  { "boot/**", "bootx/y", false },
+  { "boot/**", "usr/boot/y", false },
+  { "home/*/.cache", "home/me/.cache", true },
+  { "home/*/.cache", "home/.cache", false },
+  { "var/*/x/**", "var/lib/x/y", true },
+  { "var/*/x/**", "var/x/y", false },
+  { "usr/lib/modules", "usr/lib/modules", true },
+  { "usr/lib/modules", "usr/lib/modules-load.d", false },
+  { "*.img", "a/b.img", false },
+};
+
+START_TEST (test_patterns)
+{
+  ck_assert_msg (dc_template_matches (cases[_i].pattern, cases[_i].path) ==
+                     cases[_i].matches,
+                 "%s, %s", cases[_i].pattern, cases[_i].path);
+}
+END_TEST
+
+/* The files that are compiled in are free of mistakes, and every row says
+ * why.
+ */
+START_TEST (test_our_own_files)
+{
+  struct dc_error err;
+  DC_AUTO (dc_select_template) *select = NULL;
+  DC_AUTO (dc_services_template) *services = NULL;
+
+  ck_assert_ok (dc_select_template_load (&select, &err));
+  ck_assert_uint_gt (select->leave_out.count, 10);
+  const struct dc_select_rule *rules = select->leave_out.items;
+  for (size_t i = 0; i < select->leave_out.count; i++)
+    for (size_t j = 0; j < rules[i].paths.count; j++)
+      ck_assert_int_ne (rules[i].paths.items[j][0], '/');
+  ck_assert_ok (dc_services_template_load (&services, &err));
+  ck_assert_uint_gt (services->leave_out.count, 5);
+  ck_assert_uint_eq (services->prepare.count, 1);
+}
+END_TEST
+
+START_TEST (test_no_memory)
+{
+  struct dc_error err;
+  struct dc_services_template *services = NULL;
+  int failures = 0;
+
+  OOM_LOOP (status, dc_services_template_load (&services, &err))
+  {
+    failures += status < 0;
+    dc_services_template_free (DC_TAKE (services));
+  }
+  ck_assert_int_gt (failures, 100);
+}
+END_TEST
+
+static void
+add (TCase *tcase)
+{
+  tcase_add_loop_test (tcase, test_patterns, 0, (int) DC_COUNT (cases));
+  tcase_add_test (tcase, test_our_own_files);
+  tcase_add_test (tcase, test_no_memory);
+}
+
+int
+main (void)
+{
+  return unit_run ("templates", add);
+}
