@@ -5,32 +5,6 @@
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 
-static const struct {
-  const char *pattern, *path;
-  bool matches;
-} cases[] = {
-  { "boot/**", "boot/vmlinuz", true },
-  { "boot/**", "boot/grub/grub.cfg", true },
-  { "boot/**", "boot", false },
-  { "boot/**", "bootx/y", false },
-  { "boot/**", "usr/boot/y", false },
-  { "home/*/.cache", "home/me/.cache", true },
-  { "home/*/.cache", "home/.cache", false },
-  { "var/*/x/**", "var/lib/x/y", true },
-  { "var/*/x/**", "var/x/y", false },
-  { "usr/lib/modules", "usr/lib/modules", true },
-  { "usr/lib/modules", "usr/lib/modules-load.d", false },
-  { "*.img", "a/b.img", false },
-};
-
-START_TEST (test_patterns)
-{
-  ck_assert_msg (dc_template_matches (cases[_i].pattern, cases[_i].path) ==
-                     cases[_i].matches,
-                 "%s, %s", cases[_i].pattern, cases[_i].path);
-}
-END_TEST
-
 /* The files that are compiled in are free of mistakes, and every row says
  * why.
  */
@@ -70,7 +44,6 @@ END_TEST
 static void
 add (TCase *tcase)
 {
-  tcase_add_loop_test (tcase, test_patterns, 0, (int) DC_COUNT (cases));
   tcase_add_test (tcase, test_our_own_files);
   tcase_add_test (tcase, test_no_memory);
 }
