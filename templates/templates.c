@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <assert.h>
-#include <fnmatch.h>
-#include <string.h>
-
 #include "templates/templates.h"
 
 static const char select_yaml[] = {
@@ -103,38 +99,4 @@ dc_services_template_free (struct dc_services_template *template)
     return;
   dc_yaml_release (services_rows, template);
   free (template);
-}
-
-bool
-dc_template_matches (const char *pattern, const char *path)
-{
-  const size_t size = strlen (pattern);
-
-  if (size < 3 || strcmp (pattern + size - 3, "/**") != 0)
-    return fnmatch (pattern, path, FNM_PATHNAME) == 0;
-  /* PATH must lie below a folder that matches; each component of
-   * the pattern stands for one of the path.
-   */
-  char folder[256];
-  size_t depth = 1;
-  assert (size - 3 < sizeof folder); /* the patterns are our own */
-  memcpy (folder, pattern, size - 3);
-  folder[size - 3] = '\0';
-  for (const char *p = folder; *p != '\0'; p++)
-    depth += *p == '/';
-
-  const char *slash = path;
-  while (depth > 0 && (slash = strchr (slash, '/')) != NULL) {
-    slash++;
-    depth--;
-  }
-  if (slash == NULL)
-    return false;
-  const size_t above = (size_t) (slash - 1 - path);
-  char head[4096];
-  if (above >= sizeof head)
-    return false;
-  memcpy (head, path, above);
-  head[above] = '\0';
-  return fnmatch (folder, head, FNM_PATHNAME) == 0;
 }

@@ -57,7 +57,4 @@ int dc_services_template_load (struct dc_services_template **out,
 void dc_services_template_free (struct dc_services_template *template);
 DC_DEFINE_AUTO (dc_services_template)
 
-/* Does PATH match PATTERN (see above)? */
-bool dc_template_matches (const char *pattern, const char *path);
-
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_TRANSFORM_SELECT_H
+#define DC_TRANSFORM_SELECT_H
+
+/* select: which entries of a guest go into its image, and why the others do
+ * not.
+ *
+ * The rules stand in templates/select.yaml.  Each pattern is walked down the
+ * tree, so the cost is that of what it finds, not of entries times rules.
+ */
+
+#include "analyzer/packages.h"
+#include "lib/tree/tree.h"
+#include "templates/templates.h"
+
+struct dc_selection {
+  struct dc_select_template *template;
+  uint8_t *rules; /* per entry: 0 kept, else 1 + its rule's index */
+  uint32_t count; /* entries of the tree */
+};
+
+/* OWNERS as dc_packages_owners() gives them.  0 and *OUT for the caller, or
+ * -1 (DC_ERR_SYSTEM; DC_ERR_INVALID: a mistake in the template).
+ */
+int dc_select (const struct dc_tree *tree, const struct dc_packages *packages,
+               const uint32_t *owners, struct dc_selection **out,
+               struct dc_error *err);
+/* Why entry INDEX is left out; NULL: it is kept.  Borrowed. */
+const char *dc_selection_reason (const struct dc_selection *selection,
+                                 uint32_t index);
+void dc_selection_free (struct dc_selection *selection);
+DC_DEFINE_AUTO (dc_selection)
+
+#endif
