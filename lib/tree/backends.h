@@ -34,8 +34,13 @@ struct dc_memory_file {
   size_t size;      /* of DATA; 0: strlen (data) */
   uint32_t uid, gid;
   int64_t mtime;
+  uint64_t link_group;           /* equal for the names of one file; 0: none */
+  const struct dc_xattr *xattrs; /* NULL: none */
+  size_t xattr_count;
 };
-/* The rows and their data are borrowed and must outlive the tree. */
+/* The rows and their data are borrowed and must outlive the tree.  A row
+ * without its folder above it is DC_ERR_INVALID.
+ */
 int dc_tree_memory (const struct dc_memory_file *files, size_t count,
                     struct dc_tree **out, struct dc_error *err);
 

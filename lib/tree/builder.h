@@ -13,6 +13,8 @@
 
 #define DC_XATTR_SIZE_MAX ((size_t) 64 * 1024) /* bytes of one value */
 #define DC_XATTR_COUNT_MAX 128                 /* of one entry */
+/* Bytes of all different sets of a tree. */
+#define DC_XATTR_TOTAL_MAX ((size_t) 256 * 1024 * 1024)
 
 struct dc_raw_entry {
   const char *name; /* NAME_SIZE bytes, no slash, no NUL */
@@ -40,7 +42,8 @@ int dc_builder_root (struct dc_builder *builder, const struct dc_raw_entry *raw,
 /* Add an entry to FOLDER; its id in *ID (DC_TREE_NONE when the normal form
  * leaves it out, with a note; then nothing may be added below it).  A name
  * that is "", "." or "..", or holds a slash or NUL, is left out with a note.
- * Of two entries with one name the first stays.  -1: DC_ERR_LIMIT,
+ * Of two entries with one name the first stays; the second and what is below
+ * it goes when the tree is finished, with a note.  -1: DC_ERR_LIMIT,
  * DC_ERR_SYSTEM.
  */
 int dc_builder_add (struct dc_builder *builder, uint32_t folder,
@@ -60,6 +63,12 @@ int dc_builder_finish (struct dc_builder *builder, struct dc_tree *tree,
                        struct dc_error *err);
 void dc_builder_free (struct dc_builder *builder);
 DC_DEFINE_AUTO (dc_builder)
+
+/* The path of ENTRIES[INDEX] by its parents, into B (cleared first); one
+ * function for raw ids and for indexes.  DC_ERR_LIMIT, DC_ERR_SYSTEM.
+ */
+int dc_entries_path (const struct dc_entry *entries, uint32_t index,
+                     struct dc_buffer *b, struct dc_error *err);
 
 /* Release what dc_builder_finish() put into the head; for ops->free. */
 void dc_tree_release (struct dc_tree *tree);
