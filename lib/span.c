@@ -94,6 +94,15 @@ dc_span_has (struct dc_span span, char byte)
 }
 
 int
+dc_span_compare (struct dc_span a, struct dc_span b)
+{
+  const size_t size = a.size < b.size ? a.size : b.size;
+  const int order = size > 0 ? memcmp (a.text, b.text, size) : 0;
+
+  return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+int
 dc_span_copy (struct dc_span span, char **out, struct dc_error *err)
 {
   if (dc_span_has (span, '\0'))

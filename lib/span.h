@@ -40,6 +40,8 @@ struct dc_span dc_span_skip (struct dc_span span, size_t n);
 bool dc_span_is (struct dc_span span, const char *text);
 bool dc_span_starts (struct dc_span span, const char *text);
 bool dc_span_has (struct dc_span span, char byte);
+/* Below, equal to or above 0, in byte order; a prefix comes first. */
+int dc_span_compare (struct dc_span a, struct dc_span b);
 /* A C string for the caller; 0, or -1: DC_ERR_INVALID (a NUL byte inside),
  * DC_ERR_SYSTEM.
  */

@@ -59,6 +59,19 @@ START_TEST (test_questions)
 }
 END_TEST
 
+START_TEST (test_order)
+{
+  static const char *const rising[] = { "", "a", "a-b", "ab", "b", "\xff" };
+
+  for (size_t i = 0; i < DC_COUNT (rising); i++)
+    for (size_t j = 0; j < DC_COUNT (rising); j++) {
+      const int order =
+          dc_span_compare (dc_span_of (rising[i]), dc_span_of (rising[j]));
+      ck_assert_int_eq ((order > 0) - (order < 0), (i > j) - (i < j));
+    }
+}
+END_TEST
+
 START_TEST (test_copy)
 {
   struct dc_error err;
@@ -80,6 +93,7 @@ add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_parts, 0, sizeof cases / sizeof cases[0]);
   tcase_add_test (tcase, test_questions);
+  tcase_add_test (tcase, test_order);
   tcase_add_test (tcase, test_copy);
 }
 
