@@ -5,38 +5,30 @@
 #include <string.h>
 
 #include "lib/quote.h"
+#include "lib/utf8.h"
 
 /* The length of the UTF-8 sequence at P of at most LEFT bytes that prints as
  * something harmless, or 0.  C1 controls (U+0080..9F) and the bidirectional
  * and zero-width formatting characters can falsify a terminal, so they count
- * as bytes.  Source: Unicode 15, section 3.9, table 3-7.
+ * as bytes.
  */
 static size_t
 printable_size (const unsigned char *p, size_t left)
 {
-  if (p[0] < 0x80)
-    return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
-  const size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-  if (p[0] < 0xc2 || p[0] > 0xf4 || size > left)
-    return 0;
-  unsigned point = p[0] & (0xffu >> (size + 1));
-  for (size_t i = 1; i < size; i++) {
-    if ((p[i] & 0xc0) != 0x80)
-      return 0;
-    point = point << 6 | (p[i] & 0x3fu);
-  }
+  uint32_t point;
+  const size_t size = dc_utf8_decode (p, left, &point);
+
+  if (size <= 1)
+    return size == 1 && p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
   static const struct {
-    unsigned first, last;
+    uint32_t first, last;
   } refused[] = {
-    { 0x0000, 0x009f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
-    { 0x2060, 0x206f }, { 0xd800, 0xdfff }, { 0xfeff, 0xfeff },
-    { 0xfff9, 0xffff }, { 0x110000, ~0u },
+    { 0x0080, 0x009f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+    { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xffff },
   };
   for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
     if (point >= refused[i].first && point <= refused[i].last)
       return 0;
-  if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000))
-    return 0; /* overlong */
   return size;
 }
 
