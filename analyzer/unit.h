@@ -12,13 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/buffer.h"
+#include "analyzer/unitname.h"
 #include "lib/cleanup.h"
 #include "lib/error.h"
 
 #define DC_UNIT_SIZE_MAX ((size_t) 1024 * 1024) /* bytes of one file */
 #define DC_UNIT_SETTING_MAX 16384               /* of one unit */
-#define DC_UNIT_NAME_MAX 255                    /* bytes, as UNIT_NAME_MAX */
+#define DC_UNIT_WORD_MAX DC_UNIT_SIZE_MAX       /* bytes, expanded */
 
 struct dc_setting {
   char *section; /* "Service" */
@@ -40,6 +40,15 @@ enum dc_unit_state {
   DC_UNIT_BAD,       /* cannot be parsed; `problem` says why */
 };
 
+/* What the preset files say `systemctl preset` should do.  Information only:
+ * the links say what is.
+ */
+enum dc_unit_preset {
+  DC_PRESET_NONE, /* cannot be enabled, or is to be left alone */
+  DC_PRESET_ENABLE,
+  DC_PRESET_DISABLE,
+};
+
 struct dc_unit {
   char *name;     /* "ssh.service", "getty@tty1.service" */
   char *file;     /* the main file; NULL: none (masked, missing) */
@@ -49,18 +58,23 @@ struct dc_unit {
   struct dc_setting *settings; /* main file, then drop-ins, in order */
   size_t setting_count;
   enum dc_unit_state state;
+  enum dc_unit_preset preset;
   bool is_started;  /* pulled in by default.target at boot */
   char *started_by; /* why: a link's path or "FILE:LINE"; NULL */
   char *problem;    /* of DC_UNIT_BAD */
 };
 
-/* Append the settings of one file's text to UNIT.  0, or -1: DC_ERR_INVALID
- * "FILE:LINE: ...", DC_ERR_LIMIT, DC_ERR_SYSTEM.  As systemd, a line it
- * cannot read is skipped; INVALID is for text that is not a unit at all (a
- * NUL byte).
+/* Append the settings of one file's text to UNIT.  A line without '=' and
+ * what stands before the first section is skipped, as systemd does.  0, or
+ * -1: DC_ERR_INVALID "FILE:LINE: ..." for what makes systemd refuse the file
+ * (a section without its bracket, a line that is not UTF-8) and for a NUL
+ * byte, DC_ERR_LIMIT, DC_ERR_SYSTEM.  The settings before the fault stay.
  */
 int dc_unit_parse (struct dc_unit *unit, const char *text, size_t size,
                    const char *file, struct dc_error *err);
+/* Append one setting; the texts are copied. */
+int dc_unit_set (struct dc_unit *unit, const struct dc_setting *setting,
+                 struct dc_error *err);
 
 /* The last value of a plain setting, NULL when never set or set to nothing;
  * in *WHERE (may be NULL) the setting.
@@ -79,20 +93,24 @@ int dc_unit_next (const struct dc_unit *unit, const char *section,
 bool dc_unit_is (const struct dc_unit *unit, const char *section,
                  const char *key, bool otherwise);
 
-/* The next word of *S by systemd's quoting (extract_first_word() with
- * EXTRACT_UNQUOTE | EXTRACT_CUNESCAPE): 1 and *WORD for the caller, *S moved
- * on; 0 at the end; -1 DC_ERR_INVALID (open quote, bad escape).
+/* The next word of *S by systemd's quoting: 1 and *WORD for the caller, *S
+ * moved to the one after it; 0 at the end; -1 DC_ERR_INVALID (a quote that
+ * stays open), DC_ERR_SYSTEM.  An escape that does not exist is kept as it is
+ * written, as systemd does with a warning.
  */
 int dc_unit_word (const char **s, char **word, struct dc_error *err);
 
-/* Expand the specifiers of systemd.unit(5) for UNIT into *OUT: those that
- * are known from the cold disk (%n %N %p %P %i %I %j %J %f %t %S %C %L %E %T %V
- * %% ...); HOSTNAME may be NULL.  DC_ERR_INVALID for an unknown one.
+/* Expand the specifiers of systemd.unit(5) for UNIT, which has a name, into
+ * *OUT, those that a cold disk tells: of the name (%n %N %p %P %i %I %j %J
+ * %f), the file (%y %Y), the folders of the system manager (%t %S %C %L %E %d
+ * %T %V), its user (%u %U %g %G %h), HOSTNAME (%H %l; may be NULL), and %%.
+ * 0, or -1: DC_ERR_UNSUPPORTED for a specifier that only the running system
+ * knows, DC_ERR_LIMIT, DC_ERR_SYSTEM.  A letter that is no specifier stays,
+ * with its percent sign, as in systemd.
  */
 int dc_unit_expand (const struct dc_unit *unit, const char *text,
                     const char *hostname, char **out, struct dc_error *err);
 
-/* "nginx" of "nginx.service", "getty" of "getty@tty1.service". */
 void dc_unit_release (struct dc_unit *unit);
 const char *dc_unit_state_name (enum dc_unit_state state);
 
