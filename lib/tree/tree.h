@@ -15,9 +15,9 @@
  *   its own index), the others point at it.
  * - no sockets, no device nodes, no names that begin with ".wh.": left out
  *   with a note.  FIFOs stay.
- * - xattrs: security.capability, user.*, system.posix_acl_access and
- *   system.posix_acl_default (undefined id = 0xffffffff), sorted by name.
- *   Others are left out.
+ * - xattrs, of regular files and folders: security.capability, user.*,
+ *   system.posix_acl_access and system.posix_acl_default (undefined id =
+ *   0xffffffff), sorted by name.  Others are left out.
  *
  * Memory: at most 128 bytes an entry, names of 24 bytes included.
  */

@@ -118,9 +118,11 @@ leave_out (struct dc_xattr_choice *choice, const char *name, const char *why)
 static const char *const acl_names[] = { "system.posix_acl_access",
                                          "system.posix_acl_default" };
 
-static bool
-is_kept (const char *name, uint16_t mode)
+bool
+dc_xattrs_is_kept (const char *name, uint16_t mode)
 {
+  if (!S_ISREG (mode) && !S_ISDIR (mode))
+    return false;
   if (strcmp (name, acl_names[1]) == 0)
     return S_ISDIR (mode);
   if (strcmp (name, acl_names[0]) == 0 ||
@@ -184,11 +186,8 @@ dc_xattrs_choose (const struct dc_raw_entry *raw,
   choice->count = choice->left_out_count = choice->over_count = 0;
   for (size_t i = 0; i < DC_COUNT (acl_names); i++)
     choice->acls[i] = empty;
-  if (!S_ISREG (raw->mode) && !S_ISDIR (raw->mode))
-    return 0;
-
   for (size_t i = 0; i < raw->xattr_count; i++) {
-    if (!is_kept (raw->xattrs[i].name, raw->mode))
+    if (!dc_xattrs_is_kept (raw->xattrs[i].name, raw->mode))
       continue;
     if (raw->xattrs[i].size > DC_XATTR_SIZE_MAX)
       leave_out (choice, raw->xattrs[i].name, "is over 64 KiB");

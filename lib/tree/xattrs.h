@@ -23,6 +23,8 @@
  * fs/posix_acl.c; the zero id: measured with mke2fs -d of e2fsprogs 1.47.
  */
 
+#include <stdbool.h>
+
 #include "lib/tree/builder.h"
 
 struct dc_xattr_choice {
@@ -42,6 +44,8 @@ struct dc_xattr_choice {
  */
 int dc_xattrs_choose (const struct dc_raw_entry *raw,
                       struct dc_xattr_choice *choice, struct dc_error *err);
+/* Is an xattr of this name kept on a file of this MODE (if it is valid)? */
+bool dc_xattrs_is_kept (const char *name, uint16_t mode);
 void dc_xattrs_release (struct dc_xattr_choice *choice);
 
 #endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "lib/file.h"
+#include "lib/tree/backends.h"
+#include "lib/tree/builder.h"
+#include "lib/tree/dirwalk.h"
+
+struct dir_tree {
+  struct dc_tree head;
+  int dir_fd;          /* borrowed */
+  int file_fd;         /* the file read last, or -1 */
+  uint32_t file_index; /* which one that is */
+};
+
+static int
+open_piece (int fd, const char *path, uint64_t flags)
+{
+  struct open_how how = {
+    .flags = flags | O_CLOEXEC,
+    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+  };
+
+  const long opened = syscall (SYS_openat2, fd, path, &how, sizeof how);
+  if (opened >= 0 || errno != EPERM || (flags & O_NOATIME) == 0)
+    return (int) opened;
+  how.flags &= ~(uint64_t) O_NOATIME; /* the file is somebody else's */
+  return (int) syscall (SYS_openat2, fd, path, &how, sizeof how);
+}
+
+/* Open PATH below DIR_FD without following a link anywhere.  The kernel takes
+ * less than PATH_MAX at a time; PATH may be longer and is cut to pieces.
+ */
+static int
+open_path (int dir_fd, char *path)
+{
+  AUTO_CLOSE int above = -1;
+  int from = dir_fd;
+
+  for (;;) {
+    char *end = path + strnlen (path, PATH_MAX - 1);
+    if (*end == '\0')
+      return open_piece (from, path,
+                         O_RDONLY | O_NOATIME | O_NONBLOCK | O_NOCTTY);
+    while (*end != '/') /* within the last 256 bytes, as names are */
+      end--;
+    *end = '\0';
+    const int next = open_piece (from, path, O_PATH | O_DIRECTORY);
+    if (next < 0)
+      return -1;
+    if (above >= 0)
+      (void) close (above); /* a place, not a file */
+    above = from = next;
+    path = end + 1;
+  }
+}
+
+/* Make file_fd the file INDEX. */
+static int
+open_file (struct dir_tree *dir, uint32_t index, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
+  struct stat st;
+
+  if (dir->file_fd >= 0 && dir->file_index == index)
+    return 0;
+  if (dc_tree_path (&dir->head, index, &path, err) < 0)
+    return -1;
+  AUTO_CLOSE int fd = open_path (dir->dir_fd, path.data);
+  if (fd < 0 || fstat (fd, &st) < 0)
+    return dc_fail_errno (err, "cannot open it");
+  if (!S_ISREG (st.st_mode))
+    return dc_fail (err, DC_ERR_SYSTEM, "it became something else meanwhile");
+  if (dir->file_fd >= 0)
+    (void) close (dir->file_fd); /* only read from */
+  dir->file_fd = DC_TAKE_FD (fd);
+  dir->file_index = index;
+  return 0;
+}
+
+static int
+read_dir (struct dc_tree *tree, const struct dc_entry *entry, uint64_t offset,
+          void *bytes, size_t size, struct dc_error *err)
+{
+  struct dir_tree *dir = (struct dir_tree *) tree;
+
+  if (open_file (dir, (uint32_t) (entry - tree->entries), err) < 0)
+    return -1;
+  return dc_file_read_at (dir->file_fd, offset, bytes, size, err);
+}
+
+static void
+free_dir (struct dc_tree *tree)
+{
+  struct dir_tree *dir = (struct dir_tree *) tree;
+
+  if (dir->file_fd >= 0)
+    (void) close (dir->file_fd); /* only read from */
+  dc_tree_release (tree);
+  free (dir);
+}
+
+static const struct dc_tree_ops dir_ops = {
+  .name = "dir",
+  .read = read_dir,
+  .free = free_dir,
+};
+
+int
+dc_tree_dir (int dir_fd, struct dc_tree **out, struct dc_error *err)
+{
+  DC_AUTO (dc_builder) *builder = NULL;
+
+  if (dc_builder_new (&builder, err) < 0 ||
+      dc_dirwalk (dir_fd, builder, err) < 0)
+    return -1;
+  AUTO_FREE struct dir_tree *dir = calloc (1, sizeof *dir);
+  if (dir == NULL)
+    return dc_fail_errno (err, "cannot make a tree");
+  if (dc_builder_finish (builder, &dir->head, err) < 0)
+    return -1;
+  dir->head.ops = &dir_ops;
+  dir->dir_fd = dir_fd;
+  dir->file_fd = -1;
+  *out = &DC_TAKE (dir)->head;
+  return 0;
+}
