@@ -14,8 +14,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 packages=linux-image-cloud-amd64,systemd-sysv,systemd-boot-efi,udev,dbus
-packages=$packages,ifupdown,isc-dhcp-client,openssh-server,nginx,redis-server
-packages=$packages,cron,curl,ca-certificates
+packages=$packages,openssh-server,nginx,redis-server,cron,curl,ca-certificates
 
 mkdir "$work/files"
 cat >"$work/files/visits" <<'END'
@@ -65,8 +64,9 @@ root=$1
 files=$2
 echo 'decant-demo' >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 decant-demo\n' >"$root/etc/hosts"
-printf 'auto lo\niface lo inet loopback\nallow-hotplug enp0s2\niface enp0s2 inet dhcp\n' \
-  >"$root/etc/network/interfaces"
+printf '[Match]\nName=en* eth*\n\n[Network]\nDHCP=yes\n' \
+  >"$root/etc/systemd/network/20-wired.network"
+chroot "$root" systemctl enable systemd-networkd.service
 chroot "$root" useradd --system --home-dir /opt/visits --shell /usr/sbin/nologin visits
 mkdir "$root/opt/visits"
 install -m 755 "$files/visits" "$root/opt/visits/visits"
