@@ -8,6 +8,7 @@
  * accepted and mean nothing.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/error.h"
@@ -17,5 +18,8 @@
  */
 int dc_number_parse (const char *text, uint64_t min, uint64_t max,
                      uint64_t *out, struct dc_error *err);
+/* The same of SIZE bytes at TEXT; no NUL is needed. */
+int dc_number_parse_bytes (const char *text, size_t size, uint64_t min,
+                           uint64_t max, uint64_t *out, struct dc_error *err);
 
 #endif

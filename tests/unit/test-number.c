@@ -59,11 +59,24 @@ START_TEST (test_bad)
 }
 END_TEST
 
+START_TEST (test_bytes_need_no_nul)
+{
+  struct dc_error err;
+  uint64_t number = 1;
+
+  ck_assert_ok (dc_number_parse_bytes ("1234", 2, 0, 99, &number, &err));
+  ck_assert_uint_eq (number, 12);
+  ck_assert_fails (dc_number_parse_bytes ("1\0002", 3, 0, 99, &number, &err),
+                   DC_ERR_INVALID, "'1\\x002' is not a decimal number");
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_good, 0, sizeof good / sizeof good[0]);
   tcase_add_loop_test (tcase, test_bad, 0, sizeof bad / sizeof bad[0]);
+  tcase_add_test (tcase, test_bytes_need_no_nul);
 }
 
 int
