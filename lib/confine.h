@@ -29,6 +29,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/error.h"
+#include "lib/landlock.h"
 #include "lib/report.h"
 
 /* Bytes of the JSON that a worker may return. */
@@ -70,8 +71,5 @@ DC_DEFINE_AUTO (dc_worker)
 int dc_confined (const struct dc_confine *confine, dc_work *work, void *arg,
                  const struct dc_report *report, json_t **result,
                  struct dc_error *err);
-
-/* What this host's kernel offers: the Landlock ABI version (0: none). */
-int dc_landlock_abi (void);
 
 #endif

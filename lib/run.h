@@ -26,7 +26,10 @@
 
 /* What a program that reads foreign data may still do.  Landlock lets it
  * read below READ_PATHS besides the system's programs and libraries, write
- * below WRITE_PATHS, nothing else; no new privileges; rlimits.
+ * below WRITE_PATHS, nothing else (no TCP either); no new privileges; of
+ * root's power only what opens other users' files; no core file; rlimits.
+ * A kernel without Landlock leaves the rest, and dc_run() says so (debug).
+ * A path that does not exist is DC_ERR_NOTFOUND.
  */
 struct dc_jail {
   const char *const *read_paths;  /* NULL-terminated, NULL: none */
@@ -35,30 +38,37 @@ struct dc_jail {
   unsigned cpu_max_s;             /* seconds of CPU time, 0: no limit */
 };
 
+/* Pointers are borrowed until the call that takes it returns; those marked
+ * (*) until the child has ended.
+ */
 struct dc_run {
   const char *const *argv;     /* NULL-terminated; argv[0] is looked up */
   const char *const *env;      /* "K=V", NULL-terminated, NULL: none */
   const char *const *pass_env; /* names taken from our own environment */
   int stdin_fd;                /* 0: /dev/null; borrowed */
   int stdout_fd;               /* 0: /dev/null unless OUT; borrowed */
-  struct dc_buffer *out;       /* stdout is appended here, NULL: not wanted */
-  const int *keep_fds;         /* these stay open under their own numbers */
+  struct dc_buffer *out; /* (*) stdout is appended here, NULL: not wanted */
+  const int *keep_fds;   /* these stay open under their own numbers */
   size_t keep_fd_count;
-  unsigned timeout_ms;        /* 0: a day */
+  unsigned timeout_ms;        /* for the wait; 0: a day */
   const struct dc_jail *jail; /* NULL: none */
-  int *exit_status;           /* not NULL: a non-zero exit is no error, it is
-                                 stored here (0..255) */
-  int outlives_us;            /* 1: no PR_SET_PDEATHSIG */
+  int *exit_status;           /* (*) not NULL: a non-zero exit is no error, it
+                                 is stored here (0..255) */
+  int outlives_us;            /* 1: no PR_SET_PDEATHSIG, dc_child_free() lets
+                                 it run, stderr is /dev/null */
 };
 
 /* Run to the end.  0, or -1: DC_ERR_NOTFOUND (no such program),
  * DC_ERR_TOOL (the text has program, status or signal, last line of its
- * stderr), DC_ERR_CANCELLED, DC_ERR_SYSTEM.
+ * stderr; or it took longer than TIMEOUT_MS), DC_ERR_LIMIT (more output than
+ * OUT takes), DC_ERR_CANCELLED, DC_ERR_SYSTEM.  After -1 it does not run.
  */
 int dc_run (const struct dc_run *run, const struct dc_report *report,
             struct dc_error *err);
 
-/* A program that works beside us, such as a server. */
+/* A program that works beside us, such as a server.  When the thread that
+ * started it ends, it is killed.
+ */
 struct dc_child;
 int dc_child_start (const struct dc_run *run, struct dc_child **out,
                     struct dc_error *err);
@@ -68,7 +78,9 @@ int dc_child_has_ended (struct dc_child *child, struct dc_error *err);
 /* Wait for it as dc_run() does. */
 int dc_child_wait (struct dc_child *child, const struct dc_report *report,
                    struct dc_error *err);
-/* Stop it if it runs (SIGTERM, a second later SIGKILL) and reap it. */
+/* Stop it and its process group if it runs (SIGTERM, a second later SIGKILL)
+ * and reap it.
+ */
 void dc_child_free (struct dc_child *child);
 DC_DEFINE_AUTO (dc_child)
 
