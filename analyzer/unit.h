@@ -99,6 +99,10 @@ bool dc_unit_is (const struct dc_unit *unit, const char *section,
  * written, as systemd does with a warning.
  */
 int dc_unit_word (const char **s, char **word, struct dc_error *err);
+/* The same in the value of a variable that becomes words ($X): a backslash
+ * only protects what follows it, and a quote may stay open.
+ */
+int dc_unit_variable_word (const char **s, char **word, struct dc_error *err);
 
 /* Expand the specifiers of systemd.unit(5) for UNIT, which has a name, into
  * *OUT, those that a cold disk tells: of the name (%n %N %p %P %i %I %j %J

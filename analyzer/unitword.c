@@ -83,37 +83,46 @@ read_escape (const char *p, char bytes[DC_UTF8_SIZE_MAX], size_t *size)
   return 3;
 }
 
-/* Append what stands at *P, a backslash, to WORD.  An unknown escape loses
- * nothing: the backslash stays, and what follows it is no quote.
+/* How strictly to read: a unit's own text, or the value of a variable. */
+enum rules { OF_SETTINGS, OF_VARIABLES };
+
+/* Append what stands at *P, a backslash, to WORD.  In settings an unknown
+ * escape loses nothing: the backslash stays, and what follows it is no quote.
+ * In variables the backslash only protects what follows it.
  */
 static int
-add_escape (const char **p, struct dc_buffer *word, struct dc_error *err)
+add_escape (const char **p, enum rules rules, struct dc_buffer *word,
+            struct dc_error *err)
 {
   char bytes[DC_UTF8_SIZE_MAX];
   size_t size;
-  const size_t taken = read_escape (*p + 1, bytes, &size);
-
-  if (taken > 0) {
-    *p += 1 + taken;
-    return dc_buffer_append (word, bytes, size, err);
-  }
-  const size_t kept = (*p)[1] != '\0' ? 2 : 1;
   const char *start = *p;
-  *p += kept;
-  return dc_buffer_append (word, start, kept, err);
+  const size_t follows = start[1] != '\0';
+
+  if (rules == OF_VARIABLES) {
+    *p += 1 + follows;
+    return dc_buffer_append (word, start + 1, follows, err);
+  }
+  const size_t taken = read_escape (start + 1, bytes, &size);
+  *p += 1 + (taken > 0 ? taken : follows);
+  return taken > 0 ? dc_buffer_append (word, bytes, size, err)
+                   : dc_buffer_append (word, start, 1 + follows, err);
 }
 
 /* Append the quoted text at *P, which is its quote. */
 static int
-add_quoted (const char **p, struct dc_buffer *word, struct dc_error *err)
+add_quoted (const char **p, enum rules rules, struct dc_buffer *word,
+            struct dc_error *err)
 {
   const char quote = *(*p)++;
 
   while (**p != quote) {
+    if (**p == '\0' && rules == OF_VARIABLES)
+      return 0;
     if (**p == '\0')
       return dc_fail (err, DC_ERR_INVALID, "a quote stays open");
     if (**p == '\\') {
-      if (add_escape (p, word, err) < 0)
+      if (add_escape (p, rules, word, err) < 0)
         return -1;
     } else if (dc_buffer_append (word, (*p)++, 1, err) < 0) {
       return -1;
@@ -123,8 +132,8 @@ add_quoted (const char **p, struct dc_buffer *word, struct dc_error *err)
   return 0;
 }
 
-int
-dc_unit_word (const char **s, char **word, struct dc_error *err)
+static int
+read_word (const char **s, enum rules rules, char **word, struct dc_error *err)
 {
   const char *p = *s + strspn (*s, blanks);
   if (*p == '\0')
@@ -134,9 +143,9 @@ dc_unit_word (const char **s, char **word, struct dc_error *err)
   while (*p != '\0' && strchr (blanks, *p) == NULL) {
     int status;
     if (*p == '"' || *p == '\'')
-      status = add_quoted (&p, &b, err);
+      status = add_quoted (&p, rules, &b, err);
     else if (*p == '\\')
-      status = add_escape (&p, &b, err);
+      status = add_escape (&p, rules, &b, err);
     else
       status = dc_buffer_append (&b, p++, 1, err);
     if (status < 0)
@@ -148,4 +157,16 @@ dc_unit_word (const char **s, char **word, struct dc_error *err)
   *word = taken;
   *s = p + strspn (p, blanks);
   return 1;
+}
+
+int
+dc_unit_word (const char **s, char **word, struct dc_error *err)
+{
+  return read_word (s, OF_SETTINGS, word, err);
+}
+
+int
+dc_unit_variable_word (const char **s, char **word, struct dc_error *err)
+{
+  return read_word (s, OF_VARIABLES, word, err);
 }
