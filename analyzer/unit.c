@@ -17,39 +17,53 @@
 struct reader {
   struct dc_unit *unit;
   const char *file;
-  char *section;           /* owned; NULL before the first */
+  char *section;           /* NULL before the first */
   struct dc_buffer joined; /* a continued line so far */
   unsigned line;           /* the one being read, from 1 */
   unsigned first_line;     /* where what is in JOINED began */
 };
+
+/* TEXT as the unit keeps it: many settings in a row have the same section and
+ * the same file, and both may be long.
+ */
+static const char *
+share (struct dc_unit *unit, const char *last, const char *text,
+       struct dc_error *err)
+{
+  if (last != NULL && strcmp (last, text) == 0)
+    return last;
+  if (dc_words_add (&unit->texts, text, err) < 0)
+    return NULL;
+  return unit->texts.items[unit->texts.count - 1];
+}
 
 static int
 append (const struct reader *reader, struct dc_span key, struct dc_span value,
         struct dc_error *err)
 {
   struct dc_unit *unit = reader->unit;
-  if (DC_ARRAY_GROW (unit->settings, unit->setting_count, DC_UNIT_SETTING_MAX,
+  const size_t count = unit->setting_count;
+  if (DC_ARRAY_GROW (unit->settings, count, DC_UNIT_SETTING_MAX,
                      "settings of one unit", err) < 0)
     return -1;
 
-  struct dc_setting *setting = &unit->settings[unit->setting_count];
-  AUTO_FREE char *section = NULL;
+  const struct dc_setting last =
+      count > 0 ? unit->settings[count - 1] : (struct dc_setting){ .line = 0 };
   AUTO_FREE char *key_copy = NULL;
   AUTO_FREE char *value_copy = NULL;
-  AUTO_FREE char *file = NULL;
-  if (dc_span_copy (dc_span_of (reader->section), &section, err) < 0 ||
+  const char *section = share (unit, last.section, reader->section, err);
+  const char *file = share (unit, last.file, reader->file, err);
+  if (section == NULL || file == NULL ||
       dc_span_copy (key, &key_copy, err) < 0 ||
-      dc_span_copy (value, &value_copy, err) < 0 ||
-      dc_span_copy (dc_span_of (reader->file), &file, err) < 0)
+      dc_span_copy (value, &value_copy, err) < 0)
     return -1;
-  *setting = (struct dc_setting){
-    .section = DC_TAKE (section),
+  unit->settings[unit->setting_count++] = (struct dc_setting){
+    .section = section,
+    .file = file,
     .key = DC_TAKE (key_copy),
     .value = DC_TAKE (value_copy),
-    .file = DC_TAKE (file),
     .line = reader->first_line,
   };
-  unit->setting_count++;
   return 0;
 }
 
@@ -57,10 +71,13 @@ int
 dc_unit_set (struct dc_unit *unit, const struct dc_setting *setting,
              struct dc_error *err)
 {
+  AUTO_FREE char *section = strdup (setting->section);
+  if (section == NULL)
+    return dc_fail_errno (err, "cannot keep a setting");
   const struct reader reader = {
     .unit = unit,
     .file = setting->file,
-    .section = setting->section,
+    .section = section,
     .first_line = setting->line,
   };
   return append (&reader, dc_span_of (setting->key),
@@ -271,15 +288,12 @@ void
 dc_unit_release (struct dc_unit *unit)
 {
   for (size_t i = 0; i < unit->setting_count; i++) {
-    free (unit->settings[i].section);
     free (unit->settings[i].key);
     free (unit->settings[i].value);
-    free (unit->settings[i].file);
   }
-  for (size_t i = 0; i < unit->alias_count; i++)
-    free (unit->aliases[i]);
+  dc_words_release (&unit->aliases);
+  dc_words_release (&unit->texts);
   free (unit->settings);
-  free (unit->aliases);
   free (unit->name);
   free (unit->file);
   free (unit->instance);

@@ -15,17 +15,18 @@
 #include "analyzer/unitname.h"
 #include "lib/cleanup.h"
 #include "lib/error.h"
+#include "lib/words.h"
 
 #define DC_UNIT_SIZE_MAX ((size_t) 1024 * 1024) /* bytes of one file */
 #define DC_UNIT_SETTING_MAX 16384               /* of one unit */
 #define DC_UNIT_WORD_MAX DC_UNIT_SIZE_MAX       /* bytes, expanded */
 
 struct dc_setting {
-  char *section; /* "Service" */
-  char *key;     /* "ExecStart" */
-  char *value;   /* trimmed, continuation lines joined by a blank; raw */
-  char *file;    /* "/etc/systemd/system/x.service.d/10.conf" */
-  unsigned line; /* of the assignment's first line, from 1 */
+  const char *section; /* "Service"; the unit owns it */
+  const char *file;    /* "/etc/systemd/system/x.service.d/10.conf"; too */
+  char *key;           /* "ExecStart" */
+  char *value;         /* trimmed, continued lines joined by a blank; raw */
+  unsigned line;       /* of the assignment's first line, from 1 */
 };
 
 /* What `systemctl is-enabled` would say. */
@@ -50,13 +51,13 @@ enum dc_unit_preset {
 };
 
 struct dc_unit {
-  char *name;     /* "ssh.service", "getty@tty1.service" */
-  char *file;     /* the main file; NULL: none (masked, missing) */
-  char *instance; /* "tty1"; NULL: not an instance */
-  char **aliases; /* other names, sorted */
-  size_t alias_count;
+  char *name;                  /* "ssh.service", "getty@tty1.service" */
+  char *file;                  /* the main file; NULL: none (masked, missing) */
+  char *instance;              /* "tty1"; NULL: not an instance */
+  struct dc_words aliases;     /* other names, sorted */
   struct dc_setting *settings; /* main file, then drop-ins, in order */
   size_t setting_count;
+  struct dc_words texts; /* sections and files, which settings share */
   enum dc_unit_state state;
   enum dc_unit_preset preset;
   bool is_started;  /* pulled in by default.target at boot */
