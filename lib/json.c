@@ -7,6 +7,7 @@
 
 #include "lib/buffer.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 
 #define JSON_TEXT_MAX ((size_t) 512 * 1024 * 1024) /* bytes */
 
@@ -38,37 +39,71 @@ dc_json_unpack (json_t *json, const char *what, struct dc_error *err,
                      : dc_fail (err, DC_ERR_INVALID, "%s: %s", what, why.text);
 }
 
-/* json_stringn() refuses bytes that are not UTF-8; then each byte that does
- * not belong to a well-formed sequence becomes U+FFFD.
+/* jansson refuses what is not UTF-8; each byte that belongs to no well-formed
+ * sequence becomes U+FFFD.
  */
 json_t *
 dc_json_bytes (const char *s)
 {
   if (s == NULL)
     return json_null ();
-  json_t *json = json_string (s);
-  if (json != NULL)
-    return json;
+  const size_t size = strlen (s);
+  if (dc_utf8_is_valid (s, size))
+    return json_stringn_nocheck (s, size);
 
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (JSON_TEXT_MAX);
-  struct dc_error ignored;
-  for (const char *p = s; *p != '\0';) {
-    size_t n = 4;
-    json_t *part = NULL;
-    while (n > 0 && part == NULL) {
-      if (strnlen (p, n) == n)
-        part = json_stringn (p, n);
-      n -= part == NULL;
-    }
-    json_decref (part);
-    const int status = n > 0
-                           ? dc_buffer_append (&b, p, n, &ignored)
-                           : dc_buffer_append (&b, "\xef\xbf\xbd", 3, &ignored);
-    if (status < 0)
+  struct dc_error ignored; /* NULL says enough */
+  for (size_t i = 0; i < size;) {
+    uint32_t point;
+    const size_t n = dc_utf8_decode (s + i, size - i, &point);
+    if (dc_buffer_append (&b, n > 0 ? s + i : "\xef\xbf\xbd", n > 0 ? n : 3,
+                          &ignored) < 0)
       return NULL;
-    p += n > 0 ? n : 1;
+    i += n > 0 ? n : 1;
   }
-  return json_string (dc_buffer_text (&b));
+  return json_stringn_nocheck (dc_buffer_text (&b), b.size);
+}
+
+/* STATUS is of an addition to *JSON. */
+static void
+check (json_t **json, int status)
+{
+  if (status < 0) {
+    json_decref (*json);
+    *json = NULL;
+  }
+}
+
+void
+dc_json_put (json_t **object, const char *key, json_t *value)
+{
+  check (object, json_object_set_new (*object, key, value));
+}
+
+void
+dc_json_put_text (json_t **object, const char *key, const char *text)
+{
+  dc_json_put (object, key, dc_json_bytes (text));
+}
+
+void
+dc_json_put_number (json_t **object, const char *key, uint64_t number)
+{
+  const uint64_t held = number < INT64_MAX ? number : INT64_MAX;
+
+  dc_json_put (object, key, json_integer ((json_int_t) held));
+}
+
+void
+dc_json_put_bool (json_t **object, const char *key, bool value)
+{
+  dc_json_put (object, key, json_boolean (value));
+}
+
+void
+dc_json_push (json_t **array, json_t *value)
+{
+  check (array, json_array_append_new (*array, value));
 }
 
 static int

@@ -9,7 +9,9 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/error.h"
 
@@ -27,6 +29,18 @@ int dc_json_unpack (json_t *json, const char *what, struct dc_error *err,
 
 /* A new string of any bytes (see above); NULL: json null. */
 json_t *dc_json_bytes (const char *s);
+
+/* Build a value in straight lines: each adds to *OBJECT (or *ARRAY), takes
+ * VALUE, and if VALUE is NULL or there is no memory releases *OBJECT, which
+ * becomes NULL and stays so.  The end asks once whether there is a value.
+ */
+void dc_json_put (json_t **object, const char *key, json_t *value);
+/* TEXT as dc_json_bytes(). */
+void dc_json_put_text (json_t **object, const char *key, const char *text);
+/* What JSON integers of jansson cannot hold is written as INT64_MAX. */
+void dc_json_put_number (json_t **object, const char *key, uint64_t number);
+void dc_json_put_bool (json_t **object, const char *key, bool value);
+void dc_json_push (json_t **array, json_t *value);
 
 /* Compact with sorted keys: what gets hashed.  The caller frees *TEXT. */
 int dc_json_canonical (const json_t *json, char **text, size_t *size,
