@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "lib/glob.h"
 #include "templates/templates.h"
 
 static const char select_yaml[] = {
@@ -90,6 +91,19 @@ dc_services_template_load (struct dc_services_template **out,
     return -1;
   *out = DC_TAKE (template);
   return 0;
+}
+
+const char *
+dc_services_left_out (const struct dc_services_template *template,
+                      const char *name)
+{
+  const struct dc_service_rule *rules = template->leave_out.items;
+
+  for (size_t i = 0; i < template->leave_out.count; i++)
+    for (size_t j = 0; j < rules[i].units.count; j++)
+      if (dc_glob_match (rules[i].units.items[j], name))
+        return rules[i].reason;
+  return NULL;
 }
 
 void

@@ -54,6 +54,11 @@ DC_DEFINE_AUTO (dc_select_template)
 
 int dc_services_template_load (struct dc_services_template **out,
                                struct dc_error *err);
+/* Why a converted system does not start the unit NAME (a caller with aliases
+ * asks for each); NULL: it does.  Borrowed.
+ */
+const char *dc_services_left_out (const struct dc_services_template *template,
+                                  const char *name);
 void dc_services_template_free (struct dc_services_template *template);
 DC_DEFINE_AUTO (dc_services_template)
 

@@ -26,6 +26,22 @@ START_TEST (test_our_own_files)
 }
 END_TEST
 
+START_TEST (test_left_out)
+{
+  struct dc_error err;
+  DC_AUTO (dc_services_template) *services = NULL;
+
+  ck_assert_ok (dc_services_template_load (&services, &err));
+  ck_assert (
+      unit_contains (dc_services_left_out (services, "getty@tty1.service"),
+                     "a login on a terminal"));
+  ck_assert_ptr_nonnull (
+      dc_services_left_out (services, "systemd-journald.service"));
+  ck_assert_ptr_null (dc_services_left_out (services, "nginx.service"));
+  ck_assert_ptr_null (dc_services_left_out (services, "my-systemd-x.service"));
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -45,6 +61,7 @@ static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_our_own_files);
+  tcase_add_test (tcase, test_left_out);
   tcase_add_test (tcase, test_no_memory);
 }
 
