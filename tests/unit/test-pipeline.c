@@ -225,8 +225,9 @@ START_TEST (test_a_failure_reaches_the_producer)
 }
 END_TEST
 
-/* Stage 0 stands at its first block while stage 1 fails at the second.  Then
- * it fails, too (run 0), or goes on (run 1), but not to the blocks that wait.
+/* Stage 0 stands at its first block, or has not even begun, while stage 1 fails
+ * at the second.  Then it fails, too (run 0), or goes on (run 1), but not to
+ * the blocks that wait.
  */
 START_TEST (test_the_first_failure_counts_and_stops_the_others)
 {
@@ -244,7 +245,7 @@ START_TEST (test_the_first_failure_counts_and_stops_the_others)
   ck_assert_int_eq (dc_pipeline_close (pipeline, &err), -1);
   ck_assert_fails (dc_pipeline_join (pipeline, &err), DC_ERR_LIMIT,
                    "full after 2097152 bytes");
-  ck_assert_uint_eq (takers[0].size, BLOCK);
+  ck_assert_uint_le (takers[0].size, BLOCK);
   (void) sem_destroy (&gate);
 }
 END_TEST
@@ -258,7 +259,7 @@ START_TEST (test_a_failure_at_the_end)
 
   ck_assert_ok (start (takers, 2, &pipeline, &err));
   ck_assert_ok (send (pipeline, 0, 10, 10, &err));
-  ck_assert_ok (dc_pipeline_close (pipeline, &err));
+  (void) dc_pipeline_close (pipeline, &err); /* may know of it already */
   ck_assert_fails (dc_pipeline_join (pipeline, &err), DC_ERR_SYSTEM,
                    "the end is near");
   ck_assert_fails (dc_pipeline_join (pipeline, &err), DC_ERR_SYSTEM,
