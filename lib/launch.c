@@ -20,6 +20,13 @@
 
 #define ENV_MAX 256 /* variables */
 
+/* Socket activation: the number of the first socket and what names the
+ * process it is meant for; the zeros are written over.
+ */
+#define LISTEN_FD 3
+#define LISTEN_PID "LISTEN_PID="
+#define LISTEN_PID_DIGITS 10
+
 /* The steps of the child; the parent puts its words to the one that failed.
  */
 enum step {
@@ -58,6 +65,7 @@ struct dc_launch {
   char **argv; /* the words are RUN's; execve() wants them without const */
   char **env;
   size_t env_count;
+  char *listen_pid; /* the digits in ENV, NULL: no socket is handed over */
   struct limit limits[3];
   size_t limit_count;
   rlim_t fd_max; /* for kernels without close_range() */
@@ -125,6 +133,18 @@ add_ours (struct dc_launch *launch, const char *name, struct dc_error *err)
 }
 
 static int
+announce_socket (struct dc_launch *launch, struct dc_error *err)
+{
+  if (launch->run->listen_fd == 0)
+    return 0;
+  if (add_variable (launch, "LISTEN_FDS=1", err) < 0 ||
+      add_variable (launch, LISTEN_PID "0000000000", err) < 0)
+    return -1;
+  launch->listen_pid = launch->env[launch->env_count - 1] + strlen (LISTEN_PID);
+  return 0;
+}
+
+static int
 make_environment (struct dc_launch *launch, struct dc_error *err)
 {
   const char *const *env = launch->run->env;
@@ -133,6 +153,8 @@ make_environment (struct dc_launch *launch, struct dc_error *err)
   launch->env = calloc (ENV_MAX + 1, sizeof *launch->env);
   if (launch->env == NULL)
     return dc_fail_errno (err, "cannot make an environment");
+  if (announce_socket (launch, err) < 0)
+    return -1;
   for (; env != NULL && *env != NULL; env++)
     if (add_variable (launch, *env, err) < 0)
       return -1;
@@ -233,6 +255,20 @@ make_jail (struct dc_launch *launch, const struct dc_jail *jail,
   return allow_paths (ruleset, jail->write_paths, DC_LANDLOCK_WRITE, err);
 }
 
+/* What the child needs until exec must survive the socket's arrival: nothing
+ * of it has that number, because dc_child_start() opened others before.
+ */
+static void
+check_listen_fd (const struct dc_launch *launch)
+{
+  if (launch->run->listen_fd == 0)
+    return;
+  assert (launch->ruleset != LISTEN_FD);
+  assert (launch->failure_pipe[1] != LISTEN_FD);
+  for (size_t i = 0; i < launch->run->keep_fd_count; i++)
+    assert (launch->run->keep_fds[i] != LISTEN_FD);
+}
+
 int
 dc_launch_new (const struct dc_run *run, const struct dc_launch_stdio *stdio,
                struct dc_launch **out, struct dc_error *err)
@@ -256,6 +292,7 @@ dc_launch_new (const struct dc_run *run, const struct dc_launch_stdio *stdio,
     return -1;
   if (pipe2 (launch->failure_pipe, O_CLOEXEC) < 0)
     return dc_fail_errno (err, "cannot make a pipe");
+  check_listen_fd (launch);
   *out = DC_TAKE (launch);
   return 0;
 }
@@ -355,6 +392,21 @@ pass_descriptors (const struct dc_launch *launch)
 }
 
 static int
+hand_over_socket (const struct dc_launch *launch)
+{
+  const int fd = launch->run->listen_fd;
+  unsigned pid = (unsigned) getpid ();
+
+  if (fd == 0)
+    return 0;
+  for (int i = LISTEN_PID_DIGITS; i-- > 0; pid /= 10)
+    launch->listen_pid[i] = (char) ('0' + pid % 10);
+  if (fd == LISTEN_FD ? fcntl (fd, F_SETFD, 0) < 0 : dup2 (fd, LISTEN_FD) < 0)
+    return errno;
+  return 0;
+}
+
+static int
 set_limits (const struct dc_launch *launch)
 {
   for (size_t i = 0; i < launch->limit_count; i++) {
@@ -398,6 +450,7 @@ dc_launch_exec (const struct dc_launch *launch)
     { STEP_PARENT, tie_to_parent },
     { STEP_STDIO, set_stdio },
     { STEP_DESCRIPTORS, pass_descriptors },
+    { STEP_DESCRIPTORS, hand_over_socket },
     { STEP_LIMITS, set_limits },
     { STEP_JAIL, enter_jail },
   };

@@ -50,7 +50,10 @@ struct dc_run {
   struct dc_buffer *out; /* (*) stdout is appended here, NULL: not wanted */
   const int *keep_fds;   /* these stay open under their own numbers */
   size_t keep_fd_count;
-  unsigned timeout_ms;        /* for the wait; 0: a day */
+  int listen_fd;       /* not 0: a listening socket, handed over as systemd
+                            does (sd_listen_fds(3)): it becomes 3, so 3 must
+                            not be among KEEP_FDS; borrowed */
+  unsigned timeout_ms; /* for the wait; 0: a day */
   const struct dc_jail *jail; /* NULL: none */
   int *exit_status;           /* (*) not NULL: a non-zero exit is no error, it
                                  is stored here (0..255) */

@@ -235,6 +235,46 @@ START_TEST (test_descriptors)
 }
 END_TEST
 
+#define TELL_SOCKET                                                            \
+  SHELL ("test $LISTEN_PID -eq $$ && test $LISTEN_FDS = 1 &&"                  \
+         "readlink /proc/self/fd/3; ! test -e /proc/self/fd/77")
+
+/* The handed-over socket may have any number here, and 3 may be free or
+ * ours.
+ */
+static int
+run_with_socket (void *arg)
+{
+  AUTO_BUFFER struct dc_buffer out = DC_BUFFER_INIT (100);
+  const int zero = open ("/dev/zero", O_RDONLY | O_CLOEXEC);
+  const int fd = fcntl (zero, F_DUPFD_CLOEXEC, *(const int *) arg);
+  struct dc_run run = { .argv = TELL_SOCKET, .listen_fd = fd, .out = &out };
+  struct dc_run missing = { .argv = ARGV ("/missing"), .listen_fd = fd };
+
+  if (zero != fd && close (zero) != 0)
+    return 1;
+  if (dc_run (&run, &dc_report_silent, &err) < 0 ||
+      strcmp (dc_buffer_text (&out), "/dev/zero\n") != 0)
+    return 2;
+  if (dc_run (&missing, &dc_report_silent, &err) == 0 ||
+      err.code != DC_ERR_NOTFOUND)
+    return 3;
+  run.jail = missing.jail = &(struct dc_jail){ .cpu_max_s = 9 };
+  if (dc_run (&missing, &dc_report_silent, &err) == 0 ||
+      err.code != DC_ERR_NOTFOUND)
+    return 4;
+  run.out = NULL;
+  return dc_run (&run, &dc_report_silent, &err) == 0 ? 0 : 5;
+}
+
+START_TEST (test_listen_fd)
+{
+  for (int fd = 3; fd < 20; fd++)
+    ck_assert_int_eq (unit_in_child (run_with_socket, &fd), 0);
+  ck_assert_int_eq (unit_in_child (run_with_socket, &(int){ 77 }), 0);
+}
+END_TEST
+
 /* As on a kernel without these calls.  ARG: a descriptor not to be kept. */
 static int
 run_on_old_kernel (void *arg)
@@ -461,6 +501,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_redirections);
   tcase_add_test (tcase, test_own_stdio);
   tcase_add_test (tcase, test_descriptors);
+  tcase_add_test (tcase, test_listen_fd);
   tcase_add_test (tcase, test_old_kernel);
   tcase_add_test (tcase, test_signals_are_default);
   tcase_add_test (tcase, test_timeout);
