@@ -5,9 +5,11 @@
 /* vmdk: VMware's disks, a text that names files or one file with that text
  * inside.
  *
- *    0  "KDMV"       28  offset of the descriptor, in sectors
- *    4  version      36  its size, in sectors
- *   12  capacity     (all little-endian; sectors of 512 bytes)
+ *    0  "KDMV"       20  size of a grain
+ *    4  version      28  offset of the descriptor
+ *   12  capacity     36  its size
+ *
+ * All little-endian, in sectors of 512 bytes.
  *
  * The text has lines of key=value, and one line for each extent:
  *   RW 4192256 SPARSE "disk-s001.vmdk"
