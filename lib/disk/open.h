@@ -35,8 +35,6 @@
 
 /* Links of a backing chain. */
 #define DC_DISK_CHAIN_MAX 32
-/* Rows of an allocation map; a more fragmented disk goes over NBD. */
-#define DC_DISK_MAP_MAX ((size_t) 1024 * 1024)
 
 struct dc_disk_options {
   const char *format;               /* "raw", "qcow2", ...; NULL: see above */

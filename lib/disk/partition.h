@@ -5,12 +5,12 @@
 /* partition: what a disk is divided into and what lies in each part.
  *
  * libblkid probes a sparse memfd that holds the places where signatures
- * stand, copied from the disk, so that it works confined and over NBD.
- * Nested tables (extended partitions) are followed; a disk without a table
- * is one part with number 0.
+ * stand, copied from the disk (lib/disk/sample.h), so that it works confined
+ * and over NBD.  Nested tables (extended partitions, BSD labels) are
+ * followed; a disk without a table is one part with number 0.  A GPT of
+ * sectors of 4096 bytes is recognised.
  *
- * Source: libblkid's reference; UEFI 2.10 section 5; measured: libblkid is
- * content with the first and last blocks.
+ * Source: libblkid's reference; UEFI 2.10 section 5.
  */
 
 #include <stddef.h>
@@ -26,22 +26,24 @@ struct dc_partition {
   unsigned number;   /* as the kernel counts: sda1 is 1; whole disk: 0 */
   uint64_t offset;   /* bytes */
   uint64_t size;     /* bytes */
-  char type[40];     /* GPT type GUID or "0x83"; "" without a table */
+  char type[40];     /* GPT type GUID or "0x83"; "" without a table; an
+                        extended partition is listed, with nothing in it */
   char partuuid[40]; /* "" when none */
-  char fstype[24];   /* blkid's word: "ext4", "crypto_LUKS"; "" unknown */
+  char fstype[32];   /* blkid's word: "ext4", "crypto_LUKS"; "" unknown */
   char uuid[40];     /* of the file system; "" when none */
   char label[256];   /* of the file system, raw bytes; "" when none */
 };
 
 struct dc_partitions {
-  char table[8]; /* "gpt", "dos", "" */
+  char table[16]; /* blkid's word: "gpt", "dos", "bsd"; "" none */
   struct dc_partition *items;
   size_t count;
 };
 
-/* 0 and *OUT for the caller, or -1: DC_ERR_INVALID (a damaged table),
- * DC_ERR_LIMIT, DC_ERR_SYSTEM.  A part that lies outside the disk is cut off
- * or left out.
+/* 0 and *OUT for the caller, or -1: DC_ERR_INVALID (a GPT of which no copy
+ * is valid; the disk ends early), DC_ERR_LIMIT, DC_ERR_SYSTEM.  A part that
+ * lies outside the disk is cut off or left out.  A part with the signatures
+ * of two file systems is left unknown, as mount(8) does.
  */
 int dc_partitions_read (struct dc_disk *disk, struct dc_partitions **out,
                         struct dc_error *err);
