@@ -18,10 +18,14 @@
 int dc_tree_dir (int dir_fd, struct dc_tree **out, struct dc_error *err);
 
 /* Reads FD to its end.  SPOOL_FD is an empty file to write to, borrowed.
- * Later members replace earlier ones of the same path; missing folders are
- * made (0755 root:root, mtime 0); ".." and absolute names are taken as
- * inside the root with a note; a hard link to a missing name is left out with
- * a note.  A truncated archive is DC_ERR_INVALID.
+ * Later members replace earlier ones of the same path (lib/tree/tarmember.h);
+ * missing folders are made (0755 root:root, mtime 0); ".." and absolute names
+ * are taken as inside the root with a note; a hard link to a missing name or
+ * to a folder is left out with a note.
+ * -1: DC_ERR_INVALID (not an archive, without files, damaged, truncated),
+ * DC_ERR_LIMIT, DC_ERR_SYSTEM (the spool is full).  An archive that ends
+ * between two members without the end mark cannot be told from a whole one
+ * and has a note.
  */
 int dc_tree_tar (int fd, int spool_fd, struct dc_tree **out,
                  struct dc_error *err);

@@ -29,6 +29,8 @@ struct dc_builder {
   struct dc_tree_store *store;
   struct dc_links *links;
   struct dc_notes notes;
+  struct dc_tree view; /* for dc_builder_view() */
+  bool is_indexed;
 };
 
 static struct place
@@ -351,8 +353,71 @@ dc_builder_add (struct dc_builder *builder, uint32_t folder,
       set_metadata (builder, fresh, raw, err) < 0)
     return dc_context (err, "cannot keep '%s'",
                        dc_quote_bytes (raw->name, raw->name_size).text);
+  if (builder->is_indexed &&
+      dc_store_index_add (builder->store, builder->entries, builder->count,
+                          err) < 0)
+    return -1;
   builder->entries[folder].first_child = fresh;
   *id = fresh;
+  return 0;
+}
+
+int
+dc_builder_index (struct dc_builder *builder, struct dc_error *err)
+{
+  assert (builder->count == 1);
+  builder->is_indexed = true;
+  return dc_store_index (builder->store, builder->entries, 1, err);
+}
+
+const struct dc_tree *
+dc_builder_view (struct dc_builder *builder)
+{
+  assert (builder->is_indexed);
+  builder->view.entries = builder->entries;
+  builder->view.count = builder->count;
+  builder->view.store = builder->store;
+  return &builder->view;
+}
+
+int
+dc_builder_update (struct dc_builder *builder, uint32_t id,
+                   const struct dc_raw_entry *raw, struct dc_error *err)
+{
+  assert (id < builder->count);
+  assert (S_ISDIR (builder->entries[id].mode));
+  assert (S_ISDIR (raw->mode));
+  return set_metadata (builder, id, raw, err);
+}
+
+void
+dc_builder_remove (struct dc_builder *builder, uint32_t id)
+{
+  assert (id > 0);
+  assert (id < builder->count);
+  builder->entries[id].name = DC_ORDER_REMOVED;
+}
+
+int
+dc_builder_link (struct dc_builder *builder, uint32_t folder, const char *name,
+                 uint32_t target, struct dc_error *err)
+{
+  struct dc_raw_entry raw = { .name = name, .name_size = strlen (name) };
+  struct dc_entry *inode = &builder->entries[target];
+  uint32_t id;
+
+  assert (target < builder->count);
+  assert (!S_ISDIR (inode->mode));
+  if (inode->hardlink == DC_TREE_NONE &&
+      dc_links_group (builder->links, target, &inode->hardlink, err) < 0)
+    return -1;
+  raw.target = inode->target;
+  raw.target_size = inode->target == NULL ? 0 : strlen (inode->target);
+  raw.mode = inode->mode;
+  if (dc_builder_add (builder, folder, &raw, &id, err) < 0)
+    return -1;
+  if (id != DC_TREE_NONE)
+    dc_links_join (&builder->entries[id], &builder->entries[target]);
   return 0;
 }
 

@@ -49,6 +49,23 @@ int dc_builder_root (struct dc_builder *builder, const struct dc_raw_entry *raw,
 int dc_builder_add (struct dc_builder *builder, uint32_t folder,
                     const struct dc_raw_entry *raw, uint32_t *id,
                     struct dc_error *err);
+/* For sources that may speak of a path more than once, as an archive does.
+ *
+ * dc_builder_index() is called before anything is added.  From then on
+ * dc_builder_view() shows the entries so far as a tree of raw ids, good for
+ * lookups (not for order) until the next change.
+ */
+int dc_builder_index (struct dc_builder *builder, struct dc_error *err);
+const struct dc_tree *dc_builder_view (struct dc_builder *builder);
+/* Give the folder ID the metadata of RAW. */
+int dc_builder_update (struct dc_builder *builder, uint32_t id,
+                       const struct dc_raw_entry *raw, struct dc_error *err);
+/* Take out ID, not the root, and everything below it. */
+void dc_builder_remove (struct dc_builder *builder, uint32_t id);
+/* Add to FOLDER another name for the inode of TARGET, which is no folder. */
+int dc_builder_link (struct dc_builder *builder, uint32_t folder,
+                     const char *name, uint32_t target, struct dc_error *err);
+
 /* The path of an id so far, for messages. */
 int dc_builder_path (const struct dc_builder *builder, uint32_t id,
                      struct dc_buffer *b, struct dc_error *err);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "lib/file.h"
 #include "lib/tree/backends.h"
@@ -21,46 +17,27 @@ struct dir_tree {
   uint32_t file_index; /* which one that is */
 };
 
-static int
-open_piece (int fd, const char *path, uint64_t flags)
-{
-  struct open_how how = {
-    .flags = flags | O_CLOEXEC,
-    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-  };
-
-  const long opened = syscall (SYS_openat2, fd, path, &how, sizeof how);
-  if (opened >= 0 || errno != EPERM || (flags & O_NOATIME) == 0)
-    return (int) opened;
-  how.flags &= ~(uint64_t) O_NOATIME; /* the file is somebody else's */
-  return (int) syscall (SYS_openat2, fd, path, &how, sizeof how);
-}
-
-/* Open PATH below DIR_FD without following a link anywhere.  The kernel takes
- * less than PATH_MAX at a time; PATH may be longer and is cut to pieces.
+/* Open PATH below DIR_FD, component by component: no link is followed, and
+ * the path may be longer than the kernel takes at a time.
  */
 static int
 open_path (int dir_fd, char *path)
 {
   AUTO_CLOSE int above = -1;
   int from = dir_fd;
+  char *slash;
 
-  for (;;) {
-    char *end = path + strnlen (path, PATH_MAX - 1);
-    if (*end == '\0')
-      return open_piece (from, path,
-                         O_RDONLY | O_NOATIME | O_NONBLOCK | O_NOCTTY);
-    while (*end != '/') /* within the last 256 bytes, as names are */
-      end--;
-    *end = '\0';
-    const int next = open_piece (from, path, O_PATH | O_DIRECTORY);
+  for (; (slash = strchr (path, '/')) != NULL; path = slash + 1) {
+    *slash = '\0';
+    const int next =
+        openat (from, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (next < 0)
       return -1;
     if (above >= 0)
       (void) close (above); /* a place, not a file */
     above = from = next;
-    path = end + 1;
   }
+  return dc_dirwalk_open (from, path, O_NOCTTY);
 }
 
 /* Make file_fd the file INDEX. */
@@ -74,7 +51,7 @@ open_file (struct dir_tree *dir, uint32_t index, struct dc_error *err)
     return 0;
   if (dc_tree_path (&dir->head, index, &path, err) < 0)
     return -1;
-  AUTO_CLOSE int fd = open_path (dir->dir_fd, path.data);
+  AUTO_CLOSE int fd = open_path (dir->dir_fd, path.data); /* spoils PATH */
   if (fd < 0 || fstat (fd, &st) < 0)
     return dc_fail_errno (err, "cannot open it");
   if (!S_ISREG (st.st_mode))

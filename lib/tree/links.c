@@ -107,6 +107,13 @@ take_inode (struct dc_entry *entry, const struct dc_entry *first)
 }
 
 void
+dc_links_join (struct dc_entry *entry, const struct dc_entry *other)
+{
+  take_inode (entry, other);
+  entry->hardlink = other->hardlink;
+}
+
+void
 dc_links_resolve (struct dc_links *links, struct dc_entry *entries,
                   uint32_t count)
 {

@@ -23,6 +23,8 @@ int dc_links_group (struct dc_links *links, uint64_t number, uint32_t *group,
  */
 void dc_links_resolve (struct dc_links *links, struct dc_entry *entries,
                        uint32_t count);
+/* Make ENTRY a name of the inode of OTHER, while building. */
+void dc_links_join (struct dc_entry *entry, const struct dc_entry *other);
 void dc_links_free (struct dc_links *links);
 DC_DEFINE_AUTO (dc_links)
 

@@ -59,6 +59,12 @@ head_of (const char *name)
   return be64toh (head);
 }
 
+static bool
+is_removed (const struct dc_entry *entry)
+{
+  return strcmp (entry->name, DC_ORDER_REMOVED) == 0;
+}
+
 /* The list of FOLDER as rows, in the order in which they were added (the list
  * has the newest first), which for many sources is sorted already.
  */
@@ -71,7 +77,7 @@ gather (struct order *order, uint32_t folder, size_t *count,
 
   for (uint32_t i = entries[folder].first_child; i != DC_TREE_NONE;
        i = entries[i].next_sibling)
-    n++;
+    n += !is_removed (&entries[i]);
   if (n > order->row_room) {
     struct row *rows = reallocarray (order->rows, n, sizeof *rows);
     if (rows == NULL)
@@ -82,6 +88,8 @@ gather (struct order *order, uint32_t folder, size_t *count,
   *count = n;
   for (uint32_t i = entries[folder].first_child; i != DC_TREE_NONE;
        i = entries[i].next_sibling) {
+    if (is_removed (&entries[i]))
+      continue;
     struct row *row = &order->rows[--n];
     row->name = entries[i].name;
     row->head = head_of (entries[i].name);

@@ -18,6 +18,9 @@
 
 #include "lib/tree/tree.h"
 
+/* The name of an entry that was taken out again; no other name is empty. */
+#define DC_ORDER_REMOVED ""
+
 /* Hears of a second entry of one name, ID, which is left out. */
 typedef int dc_order_twice (void *arg, uint32_t id, struct dc_error *err);
 

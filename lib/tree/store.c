@@ -272,26 +272,49 @@ first_slot (const struct dc_tree_store *store, uint32_t folder,
   return dc_store_hash (store, folder, name, size) % store->slot_count;
 }
 
+static void
+insert (struct dc_tree_store *store, const struct dc_entry *entries,
+        uint32_t index)
+{
+  const char *name = entries[index].name;
+  uint64_t slot =
+      first_slot (store, entries[index].parent, name, strlen (name));
+
+  while (store->slots[slot] != DC_TREE_NONE)
+    slot = slot + 1 == store->slot_count ? 0 : slot + 1;
+  store->slots[slot] = index;
+}
+
+/* COUNT entries in an index with room for ROOM. */
+static int
+make_index (struct dc_tree_store *store, const struct dc_entry *entries,
+            uint32_t count, uint64_t room, struct dc_error *err)
+{
+  free (store->slots);
+  store->slot_count = room + room / 2 + 1;
+  store->slots = malloc (store->slot_count * sizeof *store->slots);
+  if (store->slots == NULL)
+    return dc_fail_errno (err, "cannot index a tree");
+  memset (store->slots, 0xff, store->slot_count * sizeof *store->slots);
+  for (uint32_t i = 1; i < count; i++)
+    insert (store, entries, i);
+  return 0;
+}
+
 int
 dc_store_index (struct dc_tree_store *store, const struct dc_entry *entries,
                 uint32_t count, struct dc_error *err)
 {
-  const uint64_t slot_count = (uint64_t) count + count / 2 + 1;
-  uint32_t *slots = malloc (slot_count * sizeof *slots);
-  if (slots == NULL)
-    return dc_fail_errno (err, "cannot index a tree");
-  memset (slots, 0xff, slot_count * sizeof *slots);
-  free (store->slots);
-  store->slots = slots;
-  store->slot_count = slot_count;
+  return make_index (store, entries, count, count, err);
+}
 
-  for (uint32_t i = 1; i < count; i++) {
-    const char *name = entries[i].name;
-    uint64_t slot = first_slot (store, entries[i].parent, name, strlen (name));
-    while (slots[slot] != DC_TREE_NONE)
-      slot = slot + 1 == slot_count ? 0 : slot + 1;
-    slots[slot] = i;
-  }
+int
+dc_store_index_add (struct dc_tree_store *store, const struct dc_entry *entries,
+                    uint32_t count, struct dc_error *err)
+{
+  if (count > store->slot_count / 3 * 2)
+    return make_index (store, entries, count, (uint64_t) count * 2, err);
+  insert (store, entries, count - 1);
   return 0;
 }
 
@@ -300,8 +323,9 @@ dc_store_child (const struct dc_tree_store *store,
                 const struct dc_entry *entries, uint32_t folder,
                 const char *name, size_t size)
 {
+  if (size == 0)
+    return DC_TREE_NONE;
   uint64_t slot = first_slot (store, folder, name, size);
-
   for (; store->slots[slot] != DC_TREE_NONE;
        slot = slot + 1 == store->slot_count ? 0 : slot + 1) {
     const uint32_t i = store->slots[slot];

@@ -31,9 +31,13 @@ int dc_store_text (struct dc_tree_store *store, const char *bytes, size_t size,
 int dc_store_xattrs (struct dc_tree_store *store, const struct dc_xattr *items,
                      size_t count, const struct dc_xattrs **out,
                      struct dc_error *err);
-/* Prepare dc_store_child() for ENTRIES, whose parents are indexes by now. */
+/* Prepare dc_store_child() for ENTRIES, whose `parent` says where they are. */
 int dc_store_index (struct dc_tree_store *store, const struct dc_entry *entries,
                     uint32_t count, struct dc_error *err);
+/* The same one by one: add the last of COUNT entries, the others being in. */
+int dc_store_index_add (struct dc_tree_store *store,
+                        const struct dc_entry *entries, uint32_t count,
+                        struct dc_error *err);
 /* The child of FOLDER named by SIZE bytes at NAME, or DC_TREE_NONE. */
 uint32_t dc_store_child (const struct dc_tree_store *store,
                          const struct dc_entry *entries, uint32_t folder,

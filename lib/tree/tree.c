@@ -11,13 +11,15 @@
 #include "lib/tree/store.h"
 #include "lib/tree/tree.h"
 
-/* The whole path NAME of SIZE bytes taken apart; "a//b" is "a/b". */
+/* A component of a path. */
 struct part {
   const char *name;
   size_t size;
 };
 
-/* The next component at *REST, which moves behind it; false at the end. */
+/* The next component at *REST, which moves behind it; false at the end.
+ * "a//b" is "a/b".
+ */
 static int
 next_part (const char **rest, struct part *part)
 {
@@ -97,8 +99,15 @@ step (const struct dc_tree *tree, uint32_t index, const struct part *part,
 uint32_t
 dc_tree_resolve (const struct dc_tree *tree, const char *path)
 {
+  return dc_tree_resolve_at (tree, 0, path);
+}
+
+uint32_t
+dc_tree_resolve_at (const struct dc_tree *tree, uint32_t folder,
+                    const char *path)
+{
   struct trail trail = { .rests = { path }, .depth = 1 };
-  uint32_t index = 0;
+  uint32_t index = path[0] == '/' ? 0 : folder;
 
   while (trail.depth > 0 && index != DC_TREE_NONE) {
     struct part part;

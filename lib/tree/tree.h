@@ -116,6 +116,9 @@ uint32_t dc_tree_find (const struct dc_tree *tree, const char *path);
  * a leading slash is allowed.  DC_TREE_NONE also for loops.
  */
 uint32_t dc_tree_resolve (const struct dc_tree *tree, const char *path);
+/* The same from FOLDER on, unless PATH begins with a slash. */
+uint32_t dc_tree_resolve_at (const struct dc_tree *tree, uint32_t folder,
+                             const char *path);
 /* The child of a folder by name. */
 uint32_t dc_tree_child (const struct dc_tree *tree, uint32_t folder,
                         const char *name);
