@@ -49,20 +49,33 @@ width_of (const char *text, size_t size)
   return width;
 }
 
-/* Take ROOM away from the widest columns until the rows fit in it. */
+/* Which column gives way next. */
+static size_t
+choose (const size_t *widths, size_t count)
+{
+  size_t widest = count - 1;
+
+  if (widths[widest] > DC_COLUMN_LAST_MIN)
+    return widest;
+  for (size_t i = 0; i < count; i++)
+    if (widths[i] > widths[widest])
+      widest = i;
+  return widest;
+}
+
+/* Take from the columns until the rows fit in ROOM. */
 static void
 shrink (size_t *widths, size_t count, size_t room)
 {
-  for (;;) {
-    size_t sum = GAP * (count - 1), widest = 0;
-    for (size_t i = 0; i < count; i++) {
-      sum += widths[i];
-      if (widths[i] >= widths[widest])
-        widest = i;
-    }
-    if (sum <= room || widths[widest] <= DC_COLUMN_WIDTH_MIN)
-      return;
-    widths[widest]--;
+  size_t sum = GAP * (count - 1);
+
+  for (size_t i = 0; i < count; i++)
+    sum += widths[i];
+  for (; sum > room; sum--) {
+    const size_t column = choose (widths, count);
+    if (widths[column] <= DC_COLUMN_WIDTH_MIN)
+      break;
+    widths[column]--;
   }
 }
 

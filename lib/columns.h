@@ -5,8 +5,8 @@
 /* columns: rows of cells for people, aligned and cut to a width.
  *
  * A cell is made safe for a terminal when it is added (lib/quote.h).  Widths
- * count code points.  Where the rows are too wide the widest columns give
- * way and end in "...".
+ * count code points.  Where the rows are too wide the last column gives way,
+ * then the widest; what is cut ends in "...".
  */
 
 #include <stddef.h>
@@ -15,7 +15,8 @@
 #include "lib/words.h"
 
 #define DC_COLUMN_MAX 8
-#define DC_COLUMN_WIDTH_MIN 8 /* a column is not cut below it */
+#define DC_COLUMN_WIDTH_MIN 8 /* a column is not cut below it, ... */
+#define DC_COLUMN_LAST_MIN 16 /* ... the last one while another is wider */
 
 struct dc_columns {
   size_t count;          /* columns of each row, at most DC_COLUMN_MAX */

@@ -28,6 +28,9 @@ static const struct {
   { 0, 1,
     "name   a      text\ncaf\xc3\xa9s         longe...\nx\n"
     "       b\\x0A  c\n" },
+  { 0, 45,
+    "name   a      text\ncaf\xc3\xa9s         longer text\nx\n"
+    "       b\\x0A  c\n" },
 };
 
 static int
@@ -49,6 +52,23 @@ START_TEST (test_print)
 
   ck_assert_ok (print (prints[_i].indent, prints[_i].width, &b, &err));
   ck_assert_str_eq (dc_buffer_text (&b), prints[_i].text);
+}
+END_TEST
+
+START_TEST (test_the_last_column_gives_way_first)
+{
+  struct dc_error err;
+  AUTO_COLUMNS struct dc_columns columns = { .count = 2 };
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (1000);
+  static const char *const cells[] = { "twenty-four bytes of it.",
+                                       "a description of thirty bytes." };
+
+  ck_assert_ok (dc_columns_add (&columns, cells, &err));
+  ck_assert_ok (dc_columns_print (&columns, 0, 50, &b, &err));
+  ck_assert_ok (dc_columns_print (&columns, 0, 40, &b, &err));
+  ck_assert_str_eq (dc_buffer_text (&b),
+                    "twenty-four bytes of it.  a description of thir...\n"
+                    "twenty-four bytes o...  a description...\n");
 }
 END_TEST
 
@@ -93,6 +113,7 @@ static void
 add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_print, 0, (int) DC_COUNT (prints));
+  tcase_add_test (tcase, test_the_last_column_gives_way_first);
   tcase_add_loop_test (tcase, test_wrap, 0, (int) DC_COUNT (wraps));
   tcase_add_test (tcase, test_no_memory);
 }
