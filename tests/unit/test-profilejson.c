@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+#include "lib/json.h"
+#include "tests/unit/oom.h"
+#include "tests/unit/unit.h"
+
+/* Literals in the structs of a profile, which own their texts otherwise. */
+#define T(text)                                                                \
+  (char[])                                                                     \
+  {                                                                            \
+    text                                                                       \
+  }
+
+static struct dc_guest_fs filesystems[] = {
+  { .device = T ("/dev/sda1"),
+    .type = T ("ext4"),
+    .uuid = T (""),
+    .label = T ("r\xf6t"),
+    .mountpoint = T ("/"),
+    .state = T ("clean"),
+    .size = 4096 },
+};
+static struct dc_guest guest = { T ("ext"), filesystems, 1 };
+static struct dc_osrel os = { .id = T ("debian"),
+                              .version_id = T (""),
+                              .file = T ("/etc/os-release") };
+static struct dc_package package = {
+  .name = T ("nginx"), .version = T ("1"), .arch = T (""), .is_manual = true
+};
+static struct dc_packages packages = { T ("/var/lib/dpkg/status"), &package, 1,
+                                       0 };
+static struct dc_user user = { .name = T ("root"),
+                               .home = T ("/root"),
+                               .shell = T ("/bin/sh"),
+                               .uid = 0,
+                               .gid = 4294967294,
+                               .can_login = true,
+                               .line = 1 };
+static char *members[] = { T ("root") };
+static struct dc_group group = { T ("adm"), members, 1, 4, 2 };
+static struct dc_users users = {
+  .users = &user, .user_count = 1, .groups = &group, .group_count = 1
+};
+#define SETTING(in, name, text, from, at)                                      \
+  {                                                                            \
+    .section = T (in), .key = T (name), .value = T (text), .file = T (from),   \
+    .line = (at)                                                               \
+  }
+static struct dc_setting settings[] = {
+  SETTING ("Unit", "Description", "A server", "/lib/a.service", 2),
+  SETTING ("Service", "ExecStart", "/bin/old", "/lib/a.service", 4),
+  SETTING ("Service", "ExecStart", "", "/etc/a.d/x.conf", 2),
+  SETTING ("Service", "ExecStart", "/bin/a %i", "/etc/a.d/x.conf", 3),
+};
+static char *aliases[] = { T ("b.service"), NULL };
+static struct dc_unit items[] = {
+  { .name = T ("a.service"),
+    .file = T ("/lib/a.service"),
+    .aliases = { aliases, 1 },
+    .settings = settings,
+    .setting_count = 4,
+    .state = DC_UNIT_ENABLED,
+    .is_started = true,
+    .started_by = T ("/etc/x") },
+  { .name = T ("cron.timer"), .state = DC_UNIT_STATIC },
+  { .name = T ("getty@tty1.service"),
+    .file = T ("/lib/getty@.service"),
+    .state = DC_UNIT_BAD,
+    .problem = T ("why") },
+};
+static struct dc_units units = { items, 3, T ("multi-user.target") };
+static struct dc_endpoint endpoints[] = {
+  { .service = T ("a.service"),
+    .protocol = DC_TCP,
+    .address = T (""),
+    .port = 80,
+    .evidence = { T ("/etc/a.conf"), 7 },
+    .confidence = DC_DECLARED },
+  { .service = T ("a.service"),
+    .protocol = DC_UNIX,
+    .address = T (""),
+    .path = T ("@a"),
+    .confidence = DC_INFERRED },
+};
+static struct dc_mount mount = { T ("UUID=1"), T ("/"), T ("ext4"), T ("ro"),
+                                 3 };
+static struct dc_finding finding = { T ("a.b"), T ("text"), { T ("/f"), 0 } };
+static struct dc_profile profile = {
+  .guest = &guest,
+  .os = &os,
+  .arch = T ("amd64"),
+  .packages = &packages,
+  .users = &users,
+  .units = &units,
+  .endpoints = { endpoints, 2 },
+  .mounts = { &mount, 1 },
+  .findings = &finding,
+  .finding_count = 1,
+  .findings_lost = 5,
+};
+
+/* The value of each key, compact. */
+static const struct {
+  const char *key, *value;
+} parts[] = {
+  { "source", "null" },
+  { "guest", "{'backend':'ext','filesystems':[{'device':'/dev/sda1','label':"
+             "'r\xef\xbf\xbdt','mountpoint':'/','size':4096,'state':'clean',"
+             "'type':'ext4','uuid':null}]}" },
+  { "os", "{'codename':null,'evidence':{'file':'/etc/os-release','line':null},"
+          "'id':'debian','id_like':null,'pretty_name':null,'version_id':''}" },
+  { "architecture", "'amd64'" },
+  { "architecture_variant", "null" },
+  { "hostname", "null" },
+  { "packages", "{'count':1,'database':'/var/lib/dpkg/status','items':[{"
+                "'arch':null,'distribution':false,'manual':true,'name':'nginx',"
+                "'section':null,'source':'nginx','version':'1'}]}" },
+  { "users", "[{'can_login':true,'evidence':{'file':'/etc/passwd','line':1},"
+             "'gid':4294967294,'has_password':false,'home':'/root','name':"
+             "'root','shell':'/bin/sh','uid':0}]" },
+  { "groups", "[{'evidence':{'file':'/etc/group','line':2},'gid':4,"
+              "'members':['root'],'name':'adm'}]" },
+  { "default_target", "'multi-user.target'" },
+  { "services",
+    "[{'aliases':['b.service'],'description':'A server','drop_ins':"
+    "['/etc/a.d/x.conf'],'environment_files':[],'evidence':{'file':"
+    "'/etc/a.d/x.conf','line':3},'exec':['/bin/a %i'],'file':'/lib/a.service',"
+    "'group':null,'left_out':null,'name':'a.service','problem':null,"
+    "'restart':null,'started':true,'started_by':'/etc/x','state':'enabled',"
+    "'type':'simple','user':null,'working_directory':null},"
+    "{'aliases':[],'description':null,'drop_ins':[],'environment_files':[],"
+    "'evidence':{'file':'/lib/getty@.service','line':null},'exec':[],"
+    "'file':'/lib/getty@.service','group':null,'left_out':'a login on a "
+    "terminal that a container does not have','name':'getty@tty1.service',"
+    "'problem':'why','restart':null,'started':false,'started_by':null,"
+    "'state':'bad','type':null,'user':null,'working_directory':null}]" },
+  { "units", "[{'aliases':[],'description':null,'name':'cron.timer',"
+             "'started':false,'started_by':null,'state':'static'}]" },
+  { "endpoints",
+    "[{'address':'*','confidence':'declared','evidence':{'file':'/etc/a.conf',"
+    "'line':7},'path':null,'port':80,'protocol':'tcp','service':'a.service'},"
+    "{'address':null,'confidence':'inferred','evidence':null,'path':'@a',"
+    "'port':null,'protocol':'unix','service':'a.service'}]" },
+  { "mounts", "[{'device':'UUID=1','evidence':{'file':'/etc/fstab','line':3},"
+              "'mountpoint':'/','options':'ro','type':'ext4'}]" },
+  { "findings", "[{'evidence':{'file':'/f','line':null},'id':'a.b',"
+                "'text':'text'}]" },
+  { "findings_left_out", "5" },
+};
+
+START_TEST (test_parts)
+{
+  struct dc_error err;
+  json_auto_t *json = NULL;
+  AUTO_FREE char *text = NULL;
+  size_t size = 0;
+
+  ck_assert_ok (dc_profile_json (&profile, &json, &err));
+  ck_assert_uint_eq (json_object_size (json), DC_COUNT (parts) + 1);
+  ck_assert_ok (dc_json_canonical (json_object_get (json, parts[_i].key), &text,
+                                   &size, &err));
+  for (char *p = text; *p != '\0'; p++)
+    if (*p == '"')
+      *p = '\'';
+  ck_assert_str_eq (text, parts[_i].value);
+}
+END_TEST
+
+START_TEST (test_version)
+{
+  struct dc_error err;
+  json_auto_t *json = NULL;
+
+  ck_assert_ok (dc_profile_json (&profile, &json, &err));
+  const json_t *decant = json_object_get (json, "decant");
+  ck_assert_int_eq (
+      json_integer_value (json_object_get (decant, "profile_version")), 1);
+}
+END_TEST
+
+START_TEST (test_no_memory)
+{
+  struct dc_error err;
+  json_t *json = NULL;
+
+  json_set_alloc_funcs (malloc, free); /* ours, which can fail */
+  OOM_LOOP (status, dc_profile_json (&profile, &json, &err))
+  {
+    ck_assert_int_eq (status, oom_has_failed () ? -1 : 0);
+    json_decref (DC_TAKE (json));
+  }
+}
+END_TEST
+
+static void
+add (TCase *tcase)
+{
+  tcase_add_loop_test (tcase, test_parts, 0, (int) DC_COUNT (parts));
+  tcase_add_test (tcase, test_version);
+  tcase_add_test (tcase, test_no_memory);
+}
+
+int
+main (void)
+{
+  return unit_run ("profilejson", add);
+}
