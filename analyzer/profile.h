@@ -74,6 +74,9 @@ struct dc_finding {
   struct dc_evidence evidence;
 };
 
+/* Packages, users and units are there, if empty, also when the guest has none
+ * or they could not be read (then a finding says so).
+ */
 struct dc_profile {
   struct dc_guest *guest;
   struct dc_osrel *os; /* NULL: unknown */
@@ -90,9 +93,9 @@ struct dc_profile {
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */
 };
 
-/* Read everything from TREE.  GUEST is taken on success.  -1 only without
- * memory, over a limit or when the tree cannot be read at all; what a guest
- * has broken becomes a finding.
+/* Read everything from TREE.  GUEST is taken on success.  What a guest has
+ * broken becomes a finding and the rest goes on; -1 only without memory, when
+ * the tree's medium fails or the user stops us.
  */
 int dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
                      const struct dc_report *report, struct dc_profile **out,

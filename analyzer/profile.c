@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+#include "lib/quote.h"
+#include "lib/span.h"
+
+#define HOSTNAME_FILE_MAX ((size_t) 4096) /* bytes: a name and comments */
+
+static int
+read_os (struct dc_tree *tree, struct dc_profile *profile, struct dc_error *err)
+{
+  const int found = dc_osrel_load (tree, &profile->os, err);
+
+  return found != 0 ? found
+                    : dc_profile_note (profile, "os.unknown", NULL, 0, err,
+                                       "no file says which distribution and "
+                                       "release this is");
+}
+
+static int
+read_arch (struct dc_tree *tree, struct dc_profile *profile,
+           struct dc_error *err)
+{
+  const int found =
+      dc_elf_arch (tree, &profile->arch, &profile->arch_variant, err);
+
+  return found != 0
+             ? found
+             : dc_profile_note (profile, "architecture.unknown", NULL, 0, err,
+                                "no program of a known machine is there");
+}
+
+/* What hostname(7) allows, and the underscore that people use. */
+static bool
+is_hostname (struct dc_span name)
+{
+  static const char bytes[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
+
+  for (size_t i = 0; i < name.size; i++)
+    if (memchr (bytes, name.text[i], sizeof bytes - 1) == NULL)
+      return false;
+  return name.size > 0 && name.size <= DC_HOSTNAME_SIZE_MAX;
+}
+
+/* The first line that is no comment, as hostname(5) has it. */
+static int
+read_hostname (struct dc_tree *tree, struct dc_profile *profile,
+               struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (HOSTNAME_FILE_MAX);
+  const int found = dc_tree_read_file (tree, "/etc/hostname", &b, err);
+
+  if (found <= 0)
+    return found;
+  struct dc_span rest = { dc_buffer_text (&b), b.size }, line;
+  unsigned number = 0;
+  while (dc_span_line (&rest, &line)) {
+    number++;
+    line = dc_span_trim (line);
+    if (line.size == 0 || *line.text == '#')
+      continue;
+    if (is_hostname (line))
+      return dc_span_copy (line, &profile->hostname, err);
+    return dc_profile_note (profile, "hostname.invalid", "/etc/hostname",
+                            number, err, "'%s' is no host name",
+                            dc_quote_bytes (line.text, line.size).text);
+  }
+  return 0;
+}
+
+static int
+read_packages (struct dc_tree *tree, struct dc_profile *profile,
+               struct dc_error *err)
+{
+  struct dc_packages *packages = NULL;
+
+  if (dc_packages_load (tree, &packages, err) < 0)
+    return -1;
+  dc_packages_free (profile->packages);
+  profile->packages = packages;
+  if (packages->database == NULL)
+    return dc_profile_note (profile, "packages.unknown", NULL, 0, err,
+                            "there is no package database of dpkg");
+  if (packages->skipped > 0)
+    return dc_profile_note (profile, "packages.damaged", packages->database, 0,
+                            err, "%llu damaged records are left out",
+                            (unsigned long long) packages->skipped);
+  return 0;
+}
+
+static int
+read_users (struct dc_tree *tree, struct dc_profile *profile,
+            struct dc_error *err)
+{
+  struct dc_users *users = NULL;
+
+  if (dc_users_load (tree, &users, err) < 0)
+    return -1;
+  dc_users_free (profile->users);
+  profile->users = users;
+  if (users->lines_skipped > 0)
+    return dc_profile_note (
+        profile, "users.damaged", "/etc/passwd", 0, err,
+        "%llu lines of passwd, group and shadow are damaged or "
+        "too many, left out",
+        (unsigned long long) users->lines_skipped);
+  return 0;
+}
+
+static int
+read_units (struct dc_tree *tree, struct dc_profile *profile,
+            struct dc_error *err)
+{
+  struct dc_units *units = NULL;
+
+  if (dc_units_load (tree, &units, err) < 0)
+    return -1;
+  dc_units_free (profile->units);
+  profile->units = units;
+  if (units->default_target == NULL)
+    return dc_profile_note (profile, "units.unknown", NULL, 0, err,
+                            "there is no systemd, so no service is known");
+  for (size_t i = 0; i < units->count; i++) {
+    const struct dc_unit *unit = &units->items[i];
+    if (unit->state == DC_UNIT_BAD &&
+        dc_profile_note (profile, "unit.bad", unit->file, 0, err,
+                         "unit '%s': %s", dc_quote (unit->name).text,
+                         unit->problem) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+read_endpoints (struct dc_tree *tree, struct dc_profile *profile,
+                struct dc_error *err)
+{
+  return dc_endpoints_find (tree, profile, err);
+}
+
+static int
+read_mounts (struct dc_tree *tree, struct dc_profile *profile,
+             struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_FSTAB_SIZE_MAX);
+
+  if (dc_tree_read_file (tree, "/etc/fstab", &b, err) < 0)
+    return -1;
+  return dc_mounts_parse (dc_buffer_text (&b), b.size, &profile->mounts, err);
+}
+
+/* Is NOTE the first with its text?  Then how many more have it. */
+static bool
+is_first (const struct dc_tree *tree, size_t index, size_t *others)
+{
+  const char *text = tree->notes[index].text;
+
+  *others = 0;
+  for (size_t i = 0; i < tree->note_count; i++)
+    if (i != index && strcmp (tree->notes[i].text, text) == 0) {
+      if (i < index)
+        return false;
+      (*others)++;
+    }
+  return true;
+}
+
+static int
+note_entries (struct dc_profile *profile, const struct dc_note *note,
+              size_t others, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer file = DC_BUFFER_INIT (2 * DC_TREE_PATH_MAX);
+
+  if (dc_buffer_print (&file, err, "/%s", note->path) < 0)
+    return -1;
+  const char *path = dc_buffer_text (&file);
+  if (others > 0)
+    return dc_profile_note (profile, "tree.note", path, 0, err,
+                            "'%s' and %zu more: %s", dc_quote (path).text,
+                            others, note->text);
+  return dc_profile_note (profile, "tree.note", path, 0, err, "'%s' %s",
+                          dc_quote (path).text, note->text);
+}
+
+/* What is missing from the tree: one finding for all entries with the same
+ * reason.
+ */
+static int
+read_notes (struct dc_tree *tree, struct dc_profile *profile,
+            struct dc_error *err)
+{
+  size_t others = 0;
+
+  for (size_t i = 0; i < tree->note_count; i++)
+    if (is_first (tree, i, &others) &&
+        note_entries (profile, &tree->notes[i], others, err) < 0)
+      return -1;
+  if (tree->notes_lost > 0)
+    return dc_profile_note (profile, "tree.note", NULL, 0, err,
+                            "%llu further entries have a note",
+                            (unsigned long long) tree->notes_lost);
+  return 0;
+}
+
+static const struct part {
+  const char *id, *file; /* of the finding when it cannot be read */
+  int (*read) (struct dc_tree *tree, struct dc_profile *profile,
+               struct dc_error *err);
+} parts[] = {
+  { "os.unreadable", NULL, read_os },
+  { "architecture.unreadable", NULL, read_arch },
+  { "hostname.unreadable", "/etc/hostname", read_hostname },
+  { "packages.unreadable", NULL, read_packages },
+  { "users.unreadable", NULL, read_users },
+  { "units.unreadable", NULL, read_units },
+  { "endpoints.unreadable", NULL, read_endpoints },
+  { "mounts.unreadable", "/etc/fstab", read_mounts },
+  { "tree.note", NULL, read_notes },
+};
+
+static bool
+is_fault_of_guest (enum dc_code code)
+{
+  return code == DC_ERR_INVALID || code == DC_ERR_LIMIT ||
+         code == DC_ERR_NOTFOUND || code == DC_ERR_UNSUPPORTED;
+}
+
+static int
+read_part (struct dc_tree *tree, struct dc_profile *profile,
+           const struct part *part, struct dc_error *err)
+{
+  if (part->read (tree, profile, err) >= 0)
+    return 0;
+  if (!is_fault_of_guest (err->code))
+    return -1;
+  const struct dc_error fault = *err;
+  return dc_profile_note (profile, part->id, part->file, 0, err, "%s",
+                          fault.text);
+}
+
+static int
+make_empty (struct dc_profile **out, struct dc_error *err)
+{
+  DC_AUTO (dc_profile) *profile = calloc (1, sizeof *profile);
+
+  if (profile != NULL) {
+    profile->packages = calloc (1, sizeof *profile->packages);
+    profile->users = calloc (1, sizeof *profile->users);
+    profile->units = calloc (1, sizeof *profile->units);
+  }
+  if (profile == NULL || profile->packages == NULL || profile->users == NULL ||
+      profile->units == NULL)
+    return dc_fail_errno (err, "cannot keep the profile");
+  *out = DC_TAKE (profile);
+  return 0;
+}
+
+int
+dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
+                 const struct dc_report *report, struct dc_profile **out,
+                 struct dc_error *err)
+{
+  DC_AUTO (dc_profile) *profile = NULL;
+
+  if (make_empty (&profile, err) < 0)
+    return -1;
+  for (size_t i = 0; i < DC_COUNT (parts); i++) {
+    if (dc_report_is_cancelled (report))
+      return dc_fail (err, DC_ERR_CANCELLED, "stopped");
+    if (read_part (tree, profile, &parts[i], err) < 0)
+      return -1;
+  }
+  profile->guest = guest;
+  *out = DC_TAKE (profile);
+  return 0;
+}
+
+static void
+release_endpoints (struct dc_endpoints *endpoints)
+{
+  for (size_t i = 0; i < endpoints->count; i++) {
+    free (endpoints->items[i].service);
+    free (endpoints->items[i].address);
+    free (endpoints->items[i].path);
+    free (endpoints->items[i].evidence.file);
+  }
+  free (endpoints->items);
+}
+
+void
+dc_profile_free (struct dc_profile *profile)
+{
+  if (profile == NULL)
+    return;
+  dc_guest_free (profile->guest);
+  dc_osrel_free (profile->os);
+  free (profile->arch);
+  free (profile->arch_variant);
+  free (profile->hostname);
+  dc_packages_free (profile->packages);
+  dc_users_free (profile->users);
+  dc_units_free (profile->units);
+  release_endpoints (&profile->endpoints);
+  dc_mounts_release (&profile->mounts);
+  dc_findings_release (profile);
+  free (profile);
+}
