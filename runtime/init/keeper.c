@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/init/keeper.h"
+#include "runtime/init/procs.h"
+#include "runtime/init/service.h"
+
+#define POLL_MAX_MS 60000 /* poll takes an int; early is harmless */
+
+enum { SIGNALS, OUTPUT, NOTIFY, POLL_COUNT };
+
+/* Children that ended, then whether any is left. */
+static void
+reap (struct di_life *life)
+{
+  pid_t pid;
+  int status;
+
+  while (life->state != DI_DONE &&
+         (pid = waitpid (-1, &status, WNOHANG)) != 0) {
+    if (pid > 0) {
+      di_life_child_ended (life, pid, status);
+    } else {
+      if (errno == ECHILD)
+        di_life_emptied (life);
+      return;
+    }
+  }
+}
+
+static void
+read_signals (struct di_life *life, int signal_fd)
+{
+  struct signalfd_siginfo info;
+
+  while (life->state != DI_DONE &&
+         read (signal_fd, &info, sizeof info) == (ssize_t) sizeof info) {
+    if (info.ssi_signo == SIGTERM && !life->is_stopping)
+      di_life_stop (life);
+  }
+}
+
+static int
+poll_timeout_ms (const struct di_life *life)
+{
+  const int64_t next_ms =
+      life->tick_ms < life->deadline_ms ? life->tick_ms : life->deadline_ms;
+  const int64_t left_ms =
+      next_ms == DI_NEVER ? POLL_MAX_MS : next_ms - di_now_ms ();
+
+  if (left_ms <= 0)
+    return 0;
+  return left_ms < POLL_MAX_MS ? (int) left_ms : POLL_MAX_MS;
+}
+
+static void
+read_messages (struct di_life *life)
+{
+  struct di_message message;
+
+  while (life->state != DI_DONE && di_notify_read (&life->notify, &message) > 0)
+    di_life_message (life, &message);
+}
+
+static void
+look_at_clock (struct di_life *life)
+{
+  const int64_t now_ms = di_now_ms ();
+
+  if (life->state != DI_DONE && life->tick_ms <= now_ms)
+    di_life_tick (life);
+  if (life->state != DI_DONE && life->deadline_ms <= now_ms)
+    di_life_deadline (life);
+}
+
+static void
+keep (struct di_life *life, int signal_fd)
+{
+  di_life_begin (life);
+  while (life->state != DI_DONE) {
+    /* A service waits while our own stdout is full. */
+    const struct di_output *output = &life->output;
+    struct pollfd fds[POLL_COUNT] = {
+      [SIGNALS] = { .fd = signal_fd, .events = POLLIN },
+      [OUTPUT] = { .fd = output->is_blocked ? STDOUT_FILENO : output->read_fd,
+                   .events = output->is_blocked ? POLLOUT : POLLIN },
+      [NOTIFY] = { .fd = life->notify.fd, .events = POLLIN },
+    };
+    if (poll (fds, POLL_COUNT, poll_timeout_ms (life)) < 0 && errno != EINTR)
+      di_say (life->service->name, "cannot wait: ", strerror (errno), NULL);
+    if (fds[OUTPUT].revents != 0)
+      di_output_pump (&life->output);
+    /* What a process said before it ended comes before its end. */
+    read_messages (life);
+    if (fds[SIGNALS].revents != 0)
+      read_signals (life, signal_fd);
+    reap (life);
+    look_at_clock (life);
+  }
+  di_output_flush (&life->output);
+}
+
+/* Signals that come by descriptor; PID 1 blocked all of them. */
+static int
+open_signals (void)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGTERM);
+  sigaddset (&set, SIGCHLD);
+  return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* PID 1's descriptors are not the keeper's. */
+static void
+close_others (int report_fd)
+{
+  for (int fd = 3; fd < report_fd; fd++)
+    close (fd);
+}
+
+static void
+be_keeper (const struct di_service *service, int report_fd, pid_t parent)
+{
+  static struct di_life life; /* large, and there is one */
+  struct di_error err;
+
+  life.service = service;
+  life.report_fd = report_fd;
+  life.notify.fd = -1;
+  (void) setsid (); /* Ctrl-C on the container's terminal is for PID 1 */
+  (void) prctl (PR_SET_CHILD_SUBREAPER, 1);
+  (void) prctl (PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid () != parent)
+    return; /* it ended before we asked to be told */
+  close_others (report_fd);
+  if (di_output_open (&life.output, service, &err) < 0) {
+    di_say (service->name, err.text, NULL);
+    return;
+  }
+  const int signal_fd = open_signals ();
+  if (signal_fd < 0) {
+    di_say (service->name, "cannot receive signals: ", strerror (errno), NULL);
+    return;
+  }
+  keep (&life, signal_fd);
+}
+
+pid_t
+di_keeper_start (const struct di_service *service, int *report_fd)
+{
+  const pid_t self = getpid ();
+  int fds[2];
+
+  if (pipe2 (fds, O_CLOEXEC) < 0) {
+    di_say (service->name, "cannot make a pipe: ", strerror (errno), NULL);
+    return -1;
+  }
+  const pid_t pid = fork ();
+  if (pid == 0) {
+    be_keeper (service, fds[1], self);
+    _exit (0);
+  }
+  close (fds[1]);
+  if (pid < 0) {
+    di_say (service->name, "cannot make a process: ", strerror (errno), NULL);
+    close (fds[0]);
+    return -1;
+  }
+  (void) fcntl (fds[0], F_SETFL, O_NONBLOCK);
+  *report_fd = fds[0];
+  return pid;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/init/plan.h"
+#include "runtime/init/words.h"
+
+#define FIRST_LINE "decant-init 1"
+#define DEFAULT_TIMEOUT_MS 90000 /* DefaultTimeoutStartSec= of systemd */
+#define DEFAULT_DELAY_MS 100     /* DefaultRestartSec= */
+#define DEFAULT_UMASK 022
+
+static bool
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static int
+hex_value (char c)
+{
+  static const char digits[] = "0123456789ABCDEF";
+  const char *found = c == '\0' ? NULL : strchr (digits, c);
+
+  return found == NULL ? -1 : (int) (found - digits);
+}
+
+/* Replace the escapes of WORD where it stands. */
+static int
+unescape (char *word, struct di_error *err)
+{
+  char *out = word;
+
+  if (strcmp (word, "%") == 0) {
+    *word = '\0';
+    return 0;
+  }
+  for (const char *s = word; *s != '\0'; s++) {
+    if ((unsigned char) *s < 0x20 || *s == 0x7f)
+      return di_fail (err, "a control character is not escaped", NULL);
+    if (*s != '%') {
+      *out++ = *s;
+      continue;
+    }
+    const int high = hex_value (s[1]);
+    const int low = high < 0 ? -1 : hex_value (s[2]);
+    if (low < 0 || high * 16 + low == 0)
+      return di_fail (err, "'%' is not followed by two hex digits", NULL);
+    *out++ = (char) (high * 16 + low);
+    s += 2;
+  }
+  *out = '\0';
+  return 0;
+}
+
+/* Where a parse stands. */
+struct parser {
+  struct di_plan *plan;
+  size_t word_count;
+  unsigned number; /* of the line */
+  struct di_service *service;
+};
+
+/* Split the text of a line into the plan's words.  *COUNT may become 0. */
+static int
+split (struct parser *p, char *s, char ***words, size_t *count,
+       struct di_error *err)
+{
+  *words = p->plan->words + p->word_count;
+  *count = 0;
+  for (;;) {
+    while (is_blank (*s))
+      *s++ = '\0';
+    if (*s == '\0' || (*s == '#' && *count == 0))
+      return 0;
+    p->plan->words[p->word_count++] = s;
+    (*count)++;
+    while (*s != '\0' && !is_blank (*s))
+      s++;
+    const char *word = (*words)[*count - 1];
+    const char end = *s;
+    *s = '\0';
+    if (unescape ((*words)[*count - 1], err) < 0)
+      return di_context (err, "'", word, "'", NULL);
+    if (end == '\0')
+      return 0;
+    s++;
+  }
+}
+
+static int
+begin_service (struct parser *p, const char *name, struct di_error *err)
+{
+  struct di_plan *plan = p->plan;
+
+  for (size_t i = 0; i < plan->service_count; i++) {
+    if (strcmp (plan->services[i].name, name) == 0)
+      return di_fail (err, "there is a service '", name, "' already", NULL);
+  }
+  if (plan->service_count == DI_SERVICE_MAX)
+    return di_fail (err, "more than ", DI_NUMBER (DI_SERVICE_MAX), " services",
+                    NULL);
+  p->service = &plan->services[plan->service_count++];
+  *p->service = (struct di_service){
+    .name = name,
+    .lines = plan->lines + plan->line_count,
+    .user = DI_KEEP,
+    .group = DI_KEEP,
+    .umask = DEFAULT_UMASK,
+    .timeout_start_ms = DEFAULT_TIMEOUT_MS,
+    .timeout_stop_ms = DEFAULT_TIMEOUT_MS,
+    .restart_delay_ms = DEFAULT_DELAY_MS,
+    .start_limit = { 5, 10000 }, /* DefaultStartLimitBurst=, IntervalSec= */
+    .kill_signal = SIGTERM,
+  };
+  return 0;
+}
+
+static int
+parse_line (struct parser *p, char *text, struct di_error *err)
+{
+  char **words;
+  size_t count;
+
+  if (split (p, text, &words, &count, err) < 0)
+    return -1;
+  if (count == 0)
+    return 0;
+
+  const int keyword = di_keyword_find (words[0]);
+  if (keyword < 0)
+    return di_fail (err, "unknown keyword '", words[0], "'", NULL);
+  struct di_line *line = &p->plan->lines[p->plan->line_count];
+  *line = (struct di_line){ .words = words + 1,
+                            .count = count - 1,
+                            .number = p->number,
+                            .keyword = (enum di_keyword) keyword };
+  const bool is_global = di_keyword_is_global (line->keyword);
+  if (!is_global && line->keyword != DI_SERVICE && p->service == NULL)
+    return di_fail (err, "'", words[0], "' stands before the first service",
+                    NULL);
+  if (di_line_read (line, is_global ? NULL : p->service, err) < 0)
+    return -1;
+  if (line->keyword == DI_SERVICE && begin_service (p, line->words[0], err) < 0)
+    return -1;
+  p->plan->line_count++;
+  if (p->service != NULL)
+    p->service->line_count =
+        (size_t) (p->plan->lines + p->plan->line_count - p->service->lines);
+  return 0;
+}
+
+/* Upper bounds, so that lines and words are allocated once. */
+static int
+allocate (struct di_plan *plan, const char *text, size_t size,
+          struct di_error *err)
+{
+  size_t lines = 1, words = 1;
+
+  for (size_t i = 0; i < size; i++) {
+    lines += text[i] == '\n';
+    words += text[i] == '\n' || is_blank (text[i]);
+  }
+  if (lines > DI_LINE_MAX || words > DI_WORD_MAX)
+    return di_fail (err, "more than ", DI_NUMBER (DI_LINE_MAX), " lines or ",
+                    DI_NUMBER (DI_WORD_MAX), " words", NULL);
+  plan->lines = calloc (lines, sizeof *plan->lines);
+  plan->words = calloc (words, sizeof *plan->words);
+  plan->services = calloc (DI_SERVICE_MAX, sizeof *plan->services);
+  if (plan->lines == NULL || plan->words == NULL || plan->services == NULL)
+    return di_fail_errno (err, "cannot keep the plan", NULL);
+  return 0;
+}
+
+static int
+parse_lines (struct di_plan *plan, char *text, const char *end,
+             struct di_error *err)
+{
+  struct parser p = { .plan = plan, .number = 1 };
+
+  for (char *s = text; s < end; p.number++) {
+    char *eol = strchr (s, '\n');
+    if (eol == NULL)
+      return di_fail (err, "line ", DI_NUMBER (p.number), ": is cut off", NULL);
+    *eol = '\0';
+    if (p.number == 1 && strcmp (s, FIRST_LINE) != 0)
+      return di_fail (err, "line 1: is not '" FIRST_LINE "'", NULL);
+    if (p.number > 1 && parse_line (&p, s, err) < 0)
+      return di_context (err, "line ", DI_NUMBER (p.number), NULL);
+    s = eol + 1;
+  }
+  return 0;
+}
+
+static int
+find_service (const struct di_plan *plan, const char *name)
+{
+  for (size_t i = 0; i < plan->service_count; i++) {
+    if (strcmp (plan->services[i].name, name) == 0)
+      return (int) i;
+  }
+  return -1;
+}
+
+static size_t
+count_edges (const struct di_plan *plan)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < plan->line_count; i++) {
+    const struct di_line *line = &plan->lines[i];
+    if (line->keyword == DI_AFTER || line->keyword == DI_NEEDS)
+      count += line->count;
+  }
+  return count;
+}
+
+/* The predecessors that SERVICE names by KEYWORD. */
+static int
+add_edges_of (struct di_plan *plan, size_t service, enum di_keyword keyword,
+              struct di_error *err)
+{
+  size_t position = 0;
+  const struct di_line *line;
+
+  while ((line = di_next (&plan->services[service], keyword, &position)) !=
+         NULL) {
+    for (size_t i = 0; i < line->count; i++) {
+      const int from = find_service (plan, line->words[i]);
+      if (from < 0)
+        return di_fail (err, "line ", DI_NUMBER (line->number),
+                        ": there is no service '", line->words[i], "'", NULL);
+      plan->edges[plan->edge_count++] =
+          (struct di_edge){ .from = (unsigned) from,
+                            .to = (unsigned) service,
+                            .is_needed = keyword == DI_NEEDS };
+    }
+  }
+  return 0;
+}
+
+static int
+add_edges (struct di_plan *plan, struct di_error *err)
+{
+  const size_t count = count_edges (plan);
+
+  if (count > DI_EDGE_MAX)
+    return di_fail (err, "more than ", DI_NUMBER (DI_EDGE_MAX), " orderings",
+                    NULL);
+  plan->edges = calloc (count + 1, sizeof *plan->edges);
+  if (plan->edges == NULL)
+    return di_fail_errno (err, "cannot keep the order", NULL);
+  for (size_t i = 0; i < plan->service_count; i++) {
+    if (add_edges_of (plan, i, DI_AFTER, err) < 0 ||
+        add_edges_of (plan, i, DI_NEEDS, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* Services that wait for each other would wait for ever. */
+static int
+check_order (const struct di_plan *plan, struct di_error *err)
+{
+  bool is_placed[DI_SERVICE_MAX] = { false };
+  size_t left = plan->service_count;
+  size_t before;
+
+  do {
+    before = left;
+    for (size_t i = 0; i < plan->service_count; i++) {
+      bool waits = is_placed[i];
+      for (size_t j = 0; j < plan->edge_count && !waits; j++)
+        waits = plan->edges[j].to == i && !is_placed[plan->edges[j].from];
+      if (!waits) {
+        is_placed[i] = true;
+        left--;
+      }
+    }
+  } while (left < before && left > 0);
+
+  for (size_t i = 0; i < plan->service_count; i++) {
+    if (!is_placed[i])
+      return di_fail (err, "service '", plan->services[i].name,
+                      "' waits for itself by way of others", NULL);
+  }
+  return 0;
+}
+
+static int
+check_services (const struct di_plan *plan, struct di_error *err)
+{
+  for (size_t i = 0; i < plan->service_count; i++) {
+    const struct di_service *service = &plan->services[i];
+    size_t starts = 0, position = 0;
+    const struct di_line *line;
+    while ((line = di_next (service, DI_EXEC, &position)) != NULL)
+      starts += line->choice == DI_PHASE_START;
+    if (service->type != DI_ONESHOT && starts != 1)
+      return di_fail (err, "service '", service->name, "' has ",
+                      DI_NUMBER ((int64_t) starts), " start commands, not one",
+                      NULL);
+  }
+  return 0;
+}
+
+int
+di_plan_parse (char *text, size_t size, struct di_plan *plan,
+               struct di_error *err)
+{
+  *plan = (struct di_plan){ 0 };
+  if (size > DI_PLAN_SIZE_MAX)
+    return di_fail (err, "is larger than ",
+                    DI_NUMBER ((int64_t) DI_PLAN_SIZE_MAX), " bytes", NULL);
+  if (memchr (text, '\0', size) != NULL)
+    return di_fail (err, "holds a NUL byte", NULL);
+  if (size == 0)
+    return di_fail (err, "is empty", NULL);
+  if (allocate (plan, text, size, err) < 0 ||
+      parse_lines (plan, text, text + size, err) < 0 ||
+      add_edges (plan, err) < 0 || check_order (plan, err) < 0 ||
+      check_services (plan, err) < 0) {
+    di_plan_release (plan);
+    return -1;
+  }
+  return 0;
+}
+
+void
+di_plan_release (struct di_plan *plan)
+{
+  free (plan->lines);
+  free (plan->words);
+  free (plan->services);
+  free (plan->edges);
+  *plan = (struct di_plan){ 0 };
+}
+
+const struct di_line *
+di_next (const struct di_service *service, enum di_keyword keyword,
+         size_t *position)
+{
+  while (*position < service->line_count) {
+    const struct di_line *line = &service->lines[(*position)++];
+    if (line->keyword == keyword)
+      return line;
+  }
+  return NULL;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_INIT_PLAN_H
+#define DC_INIT_PLAN_H
+
+/* plan: what decant-init does, as transform/initplan.c compiled it from the
+ * guest's units.  This comment is the format; both sides are tested together.
+ *
+ *   decant-init 1                        the first line: format and version
+ *   # a comment
+ *   tmpfile d /run 0755 0 0
+ *   service nginx
+ *     type forking
+ *     after redis
+ *     env LANG=C.UTF-8
+ *     exec start - /usr/sbin/nginx nginx -g daemon%20on;
+ *
+ *   plan    = "decant-init 1" LF *( [ line ] LF )
+ *   line    = *blank ( "#" text / keyword *( 1*blank word ) ) *blank
+ *   word    = "%"                        the empty word
+ *           / 1*( byte / "%" 2HEX )      byte: 0x21-0xff but "%" and 0x7f
+ *   blank   = SP / TAB                   %00 is refused
+ *
+ * Lines belong to the last "service" above them, "tmpfile" to none.  An
+ * unknown keyword, a word too many or too few, a value out of range: the plan
+ * is refused with the number of the line, nothing is started.
+ *
+ * NAME     letters, digits and _ . : @ \ -, at most 255 bytes
+ * PATH     absolute
+ * MODE     octal, up to 07777
+ * ID       decimal, up to 4294967294
+ * MS       milliseconds in decimal, up to 10^12, or "infinity"
+ * FLAGS    "-" for none, or of: i a failure is ignored, n no variables are
+ *          replaced (exec) or the test is negated (condition), p privileged:
+ *          user and groups are not changed, t one of the alternatives
+ *          (condition), of which one must be true
+ * STATUS   an exit status 0-255, or "s" and the number of a signal: s15
+ *
+ * tmpfile TYPE PATH MODE ID ID [TEXT]  made at the start, owner and group;
+ *                         TYPE d a folder, D one that is emptied (by PID 1
+ *                         only, never across mounts), f a file with TEXT
+ *                         unless there is one, L a link to TEXT likewise
+ * service NAME            begins a service
+ * type TYPE               simple, exec, forking, oneshot, notify
+ * essential               its failure stops everything, exit status 1
+ * after NAME...           not started before these are started or failed
+ * needs NAME...           the same, and not at all if one failed for good
+ * condition TEST FLAGS PATH   not started (no failure) unless true; TEST is
+ *                         exists, glob, directory, link, filled-directory,
+ *                         filled-file, executable
+ * user ID, group ID, groups ID...      groups: all supplementary ones
+ * umask MODE              0022 if not given
+ * limit RESOURCE SOFT HARD    numbers, "infinity" or "keep"
+ * chdir FLAGS PATH        / if not given
+ * env NAME=VALUE...       later ones win, also over what the init sets
+ * envfile FLAGS PATH      a file or pattern, read at each start
+ * passenv NAME...         taken from the init's own environment
+ * unsetenv NAME...        or NAME=VALUE; applied last
+ * folder KIND MODE PATH...    made before each start for the user, named in
+ *                         KIND_DIRECTORY; KIND is runtime, state, cache,
+ *                         logs, configuration
+ * preserve WHEN           runtime folders survive a stop: no, restart, yes
+ * exec PHASE FLAGS PATH ARG0 ARG...    PHASE: pre, start, post, stop,
+ *                         stop-post, reload; in order of appearance.  $X and
+ *                         ${X} in ARG... as systemd.service(5) has it
+ * pidfile PATH            where a forking service writes its main process
+ * no-guess                the main process is not guessed without pidfile
+ * remain                  stays up after its processes ended
+ * notify WHO              a socket in $NOTIFY_SOCKET, messages are taken from
+ *                         main, exec or all processes
+ * kill-signal N           15 if not given
+ * kill-mode MODE          control-group (every descendant), mixed (signal to
+ *                         the main process, SIGKILL to the rest), process
+ *                         (the main process alone), none
+ * no-sigkill, send-sighup
+ * timeout-start MS, timeout-stop MS    of each step; 90000 if not given
+ * restart WHEN            no, on-success, on-failure, on-abnormal,
+ *                         on-watchdog, on-abort, always
+ * restart-delay MS        100 if not given
+ * start-limit COUNT MS    at most COUNT starts in MS; COUNT 0: no limit
+ * success STATUS...       that is success too
+ * restart-prevent STATUS..., restart-force STATUS...
+ * sigpipe                 SIGPIPE has its default action, else it is ignored
+ *
+ * Symbols of decant-init begin with di_, because it is a program of its own
+ * that includes nothing from outside this folder.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/init/text.h"
+
+#define DI_PLAN_PATH "/.decant/init.plan"
+#define DI_PLAN_SIZE_MAX ((size_t) 1024 * 1024) /* bytes */
+#define DI_LINE_MAX 20000
+#define DI_WORD_MAX 100000
+#define DI_SERVICE_MAX 256
+#define DI_EDGE_MAX 16384
+#define DI_NAME_MAX 255 /* bytes */
+
+#define DI_KEEP (-1) /* an ID that is not changed */
+#define DI_LIMIT_INFINITY (-1)
+#define DI_LIMIT_KEEP (-2)
+
+enum di_flag {
+  DI_IGNORE = 1,      /* i */
+  DI_NEGATED = 2,     /* n */
+  DI_LITERAL = 2,     /* n, of a command */
+  DI_PRIVILEGED = 4,  /* p */
+  DI_ALTERNATIVE = 8, /* t */
+};
+
+enum di_keyword {
+  DI_TMPFILE,
+  DI_SERVICE,
+  DI_TYPE,
+  DI_ESSENTIAL,
+  DI_AFTER,
+  DI_NEEDS,
+  DI_CONDITION,
+  DI_USER,
+  DI_GROUP,
+  DI_GROUPS,
+  DI_UMASK,
+  DI_LIMIT,
+  DI_CHDIR,
+  DI_ENV,
+  DI_ENVFILE,
+  DI_PASSENV,
+  DI_UNSETENV,
+  DI_FOLDER,
+  DI_PRESERVE,
+  DI_EXEC,
+  DI_PIDFILE,
+  DI_NO_GUESS,
+  DI_REMAIN,
+  DI_NOTIFY,
+  DI_KILL_SIGNAL,
+  DI_KILL_MODE,
+  DI_NO_SIGKILL,
+  DI_SEND_SIGHUP,
+  DI_TIMEOUT_START,
+  DI_TIMEOUT_STOP,
+  DI_RESTART,
+  DI_RESTART_DELAY,
+  DI_START_LIMIT,
+  DI_SUCCESS,
+  DI_RESTART_PREVENT,
+  DI_RESTART_FORCE,
+  DI_SIGPIPE,
+};
+
+/* In the order of the words above. */
+enum di_tmpfile { DI_TMP_FOLDER, DI_TMP_EMPTY, DI_TMP_FILE, DI_TMP_LINK };
+enum di_type { DI_SIMPLE, DI_EXECD, DI_FORKING, DI_ONESHOT, DI_NOTIFIED };
+enum di_test {
+  DI_EXISTS,
+  DI_GLOB,
+  DI_IS_DIRECTORY,
+  DI_IS_LINK,
+  DI_FILLED_DIRECTORY,
+  DI_FILLED_FILE,
+  DI_EXECUTABLE,
+};
+enum di_kind { DI_RUNTIME, DI_STATE, DI_CACHE, DI_LOGS, DI_CONFIGURATION };
+enum di_preserve { DI_PRESERVE_NO, DI_PRESERVE_RESTART, DI_PRESERVE_YES };
+enum di_phase {
+  DI_PHASE_PRE,
+  DI_PHASE_START,
+  DI_PHASE_POST,
+  DI_PHASE_STOP,
+  DI_PHASE_STOP_POST,
+  DI_PHASE_RELOAD,
+};
+enum di_who { DI_WHO_NONE, DI_WHO_MAIN, DI_WHO_EXEC, DI_WHO_ALL };
+enum di_kill_mode {
+  DI_KILL_GROUP,
+  DI_KILL_MIXED,
+  DI_KILL_PROCESS,
+  DI_KILL_NONE,
+};
+enum di_restart {
+  DI_RESTART_NO,
+  DI_RESTART_ON_SUCCESS,
+  DI_RESTART_ON_FAILURE,
+  DI_RESTART_ON_ABNORMAL,
+  DI_RESTART_ON_WATCHDOG,
+  DI_RESTART_ON_ABORT,
+  DI_RESTART_ALWAYS,
+};
+
+struct di_line {
+  char **words;    /* after the keyword */
+  size_t count;    /* of words */
+  unsigned number; /* in the file, from 1 */
+  enum di_keyword keyword;
+  int choice;         /* TYPE, TEST, RESOURCE (of setrlimit), KIND, PHASE */
+  unsigned flags;     /* enum di_flag */
+  int64_t numbers[3]; /* the first MODE, ID, SOFT, HARD of the line */
+};
+
+struct di_service {
+  const char *name;
+  const struct di_line *lines; /* those of the service */
+  size_t line_count;
+  int64_t user, group; /* DI_KEEP */
+  int64_t umask;
+  int64_t timeout_start_ms, timeout_stop_ms, restart_delay_ms; /* DI_NEVER */
+  int64_t start_limit[2];                                      /* starts, ms */
+  int64_t kill_signal;
+  int type; /* enum di_type, and so on */
+  int preserve;
+  int notify;
+  int kill_mode;
+  int restart;
+  const char *pidfile; /* NULL: none */
+  bool is_essential;
+  bool remains;
+  bool no_guess;
+  bool no_sigkill;
+  bool sends_sighup;
+  bool has_sigpipe;
+};
+
+/* TO waits for FROM; both are indexes of services. */
+struct di_edge {
+  unsigned from, to;
+  bool is_needed;
+};
+
+struct di_plan {
+  struct di_line *lines;
+  size_t line_count;
+  char **words;
+  struct di_service *services;
+  size_t service_count;
+  struct di_edge *edges;
+  size_t edge_count;
+};
+
+/* Read SIZE bytes at TEXT, which are followed by a NUL, are changed, and must
+ * outlive PLAN.  0, or -1 with ERR and an empty PLAN.
+ */
+int di_plan_parse (char *text, size_t size, struct di_plan *plan,
+                   struct di_error *err);
+void di_plan_release (struct di_plan *plan);
+
+/* The lines of one keyword in order, from *POSITION = 0; NULL at the end. */
+const struct di_line *di_next (const struct di_service *service,
+                               enum di_keyword keyword, size_t *position);
+
+#endif

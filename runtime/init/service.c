@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <string.h>
+
+#include "runtime/init/mainpid.h"
+#include "runtime/init/procs.h"
+#include "runtime/init/service.h"
+#include "runtime/init/state.h"
+
+void
+di_life_begin (struct di_life *life)
+{
+  di_enter (life, DI_PRE);
+}
+
+void
+di_life_stop (struct di_life *life)
+{
+  const enum di_state next = di_courses[life->state].stopped;
+
+  life->is_stopping = true;
+  if (next != life->state)
+    di_enter (life, next);
+}
+
+static void
+control_ended (struct di_life *life, int status)
+{
+  switch (life->state) {
+  case DI_PRE:
+  case DI_POST:
+  case DI_STOP:
+  case DI_STOP_POST:
+    di_command_ended (life, status, DI_ROLE_COMMAND);
+    break;
+  case DI_START: /* the first process of a forking service */
+    if (di_judge (life->service, status, DI_ROLE_COMMAND) == DI_OK)
+      di_find_main (life);
+    else
+      di_command_ended (life, status, DI_ROLE_COMMAND);
+    break;
+  case DI_TERM:
+  case DI_KILL:
+  case DI_FINAL:
+    di_check_gone (life);
+    break;
+  case DI_RUNNING:
+  case DI_EXITED:
+  case DI_DEAD:
+  case DI_WAIT:
+  case DI_DONE:
+    break; /* no command runs in these */
+  }
+}
+
+/* A daemon that moved to another process says so in its file. */
+static bool
+has_moved (struct di_life *life)
+{
+  const char *pidfile = life->service->pidfile;
+  const pid_t pid = pidfile == NULL ? 0 : di_mainpid_read (pidfile);
+
+  if (pid > 0)
+    di_mainpid_set (life, pid);
+  return pid > 0;
+}
+
+static void
+main_ended (struct di_life *life, int status)
+{
+  switch (life->state) {
+  case DI_START:
+    if (di_is_oneshot_start (life)) {
+      di_command_ended (life, status, DI_ROLE_ONESHOT);
+      break;
+    }
+    di_say (life->service->name, di_status_verb (status),
+            DI_NUMBER (di_status_number (status)), " before it was ready",
+            NULL);
+    const enum di_result result =
+        di_judge (life->service, status, DI_ROLE_DAEMON);
+    di_life_fail (life, result == DI_OK ? DI_PROTOCOL : result, status);
+    break;
+  case DI_RUNNING:
+    if (!has_moved (life))
+      di_run_out (life);
+    break;
+  case DI_TERM:
+  case DI_KILL:
+  case DI_FINAL:
+    di_check_gone (life);
+    break;
+  case DI_PRE:
+  case DI_POST: /* looked at when the commands are through */
+  case DI_EXITED:
+  case DI_STOP: /* whose commands often wait for this */
+  case DI_STOP_POST:
+  case DI_DEAD:
+  case DI_WAIT:
+  case DI_DONE:
+    break;
+  }
+}
+
+void
+di_life_child_ended (struct di_life *life, pid_t pid, int status)
+{
+  if (pid == life->control_pid) {
+    life->control_pid = 0;
+    control_ended (life, status);
+  } else if (pid == life->main_pid) {
+    life->main_pid = 0;
+    life->main_status = status;
+    main_ended (life, status);
+  }
+}
+
+void
+di_life_emptied (struct di_life *life)
+{
+  switch (life->state) {
+  case DI_START:
+    if (life->service->type == DI_FORKING && life->control_pid == 0)
+      di_find_main (life);
+    break;
+  case DI_RUNNING:
+    if (!life->has_main)
+      di_run_out (life);
+    break;
+  case DI_EXITED:
+    if (!life->is_idle)
+      di_tell (life, DI_NEWS_IDLE);
+    life->is_idle = true;
+    break;
+  case DI_TERM:
+  case DI_KILL:
+  case DI_FINAL:
+    di_check_gone (life);
+    break;
+  case DI_PRE:
+  case DI_POST:
+  case DI_STOP:
+  case DI_STOP_POST:
+  case DI_DEAD:
+  case DI_WAIT:
+  case DI_DONE:
+    break;
+  }
+}
+
+static bool
+is_believed (const struct di_life *life, pid_t sender)
+{
+  switch ((enum di_who) life->service->notify) {
+  case DI_WHO_ALL:
+    return sender > 0;
+  case DI_WHO_EXEC:
+    return sender == life->main_pid || sender == life->control_pid;
+  case DI_WHO_MAIN:
+    return sender == life->main_pid;
+  case DI_WHO_NONE:
+    break;
+  }
+  return false;
+}
+
+void
+di_life_message (struct di_life *life, const struct di_message *message)
+{
+  if (message->sender <= 0 || !is_believed (life, message->sender))
+    return;
+  if (message->status[0] != '\0')
+    memcpy (life->status, message->status, sizeof life->status);
+  if (message->main_pid > 0 && message->main_pid != life->main_pid &&
+      di_is_descendant (message->main_pid))
+    di_mainpid_set (life, message->main_pid);
+  if (message->extend_ms >= 0 &&
+      di_courses[life->state].clock != DI_CLOCK_NONE &&
+      life->deadline_ms < di_in_ms (message->extend_ms))
+    life->deadline_ms = di_in_ms (message->extend_ms);
+  if (message->is_ready && life->state == DI_START &&
+      life->service->type == DI_NOTIFIED)
+    di_enter (life, DI_POST);
+}
+
+static void
+say_timeout (const struct di_life *life)
+{
+  di_say (life->service->name, "is not through with ",
+          di_courses[life->state].doing, " after ",
+          DI_NUMBER (di_allowance_ms (life)), " ms",
+          life->status[0] == '\0' ? "" : "; it says: ", life->status, NULL);
+}
+
+void
+di_life_deadline (struct di_life *life)
+{
+  if (di_courses[life->state].clock == DI_CLOCK_NONE) {
+    di_enter (life, di_courses[life->state].timed_out); /* the wait is over */
+    return;
+  }
+  say_timeout (life);
+  if (life->verdict.result == DI_OK)
+    life->verdict = (struct di_verdict){ .result = DI_TIMED_OUT };
+  di_enter (life, di_courses[life->state].timed_out);
+}
+
+void
+di_life_tick (struct di_life *life)
+{
+  life->tick_ms = DI_NEVER;
+  if (life->state == DI_START) {
+    di_find_main (life);
+  } else if (life->state == DI_KILL || life->state == DI_FINAL) {
+    di_kill_again (life);
+  } else if (life->state == DI_RUNNING && life->main_pid > 0) {
+    if (di_is_descendant (life->main_pid))
+      life->tick_ms = di_in_ms (DI_MAIN_TICK_MS);
+    else
+      di_life_child_ended (life, life->main_pid, 0); /* how, nobody told us */
+  }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_INIT_SPAWN_H
+#define DC_INIT_SPAWN_H
+
+/* spawn: a command of a service as a process of its own session.
+ *
+ * The order of the steps is systemd's: limits while we may raise them, then
+ * groups and user, then the folder, which that user must be able to enter.
+ *
+ * Source: systemd.exec(5); credentials(7); setrlimit(2).
+ */
+
+#include <sys/types.h>
+
+#include "runtime/init/plan.h"
+
+#define DI_GROUP_MAX 1024 /* supplementary groups */
+
+struct di_spawn {
+  const struct di_service *service;
+  const struct di_line *line; /* its exec line */
+  char *const *argv;
+  char *const *env;
+  int output_fd; /* becomes stdout and stderr */
+};
+
+/* Start it: the process, once it executes the program; or -1 with ERR, which
+ * names the step that failed.
+ */
+pid_t di_spawn (const struct di_spawn *spawn, struct di_error *err);
+
+#endif

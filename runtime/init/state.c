@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/init/folders.h"
+#include "runtime/init/mainpid.h"
+#include "runtime/init/procs.h"
+#include "runtime/init/service.h"
+#include "runtime/init/state.h"
+
+#define PIDFILE_TICK_MS 20 /* a daemon may write it after its parent left */
+#define KILL_TICK_MS 100   /* who forks meanwhile is killed in the next round */
+#define NO_PHASE (-1)
+
+const struct di_course di_courses[] = {
+  [DI_PRE] = { "preparing", DI_PHASE_PRE, DI_CLOCK_START, DI_START, DI_TERM,
+               DI_TERM, DI_TERM },
+  [DI_START] = { "starting", DI_PHASE_START, DI_CLOCK_START, DI_POST, DI_TERM,
+                 DI_TERM, DI_TERM },
+  [DI_POST] = { "starting", DI_PHASE_POST, DI_CLOCK_START, DI_RUNNING, DI_TERM,
+                DI_TERM, DI_TERM },
+  [DI_RUNNING] = { "running", NO_PHASE, DI_CLOCK_NONE, DI_STOP, DI_TERM,
+                   DI_RUNNING, DI_STOP },
+  [DI_EXITED] = { "running", NO_PHASE, DI_CLOCK_NONE, DI_STOP, DI_TERM,
+                  DI_EXITED, DI_STOP },
+  [DI_STOP] = { "stopping", DI_PHASE_STOP, DI_CLOCK_STOP, DI_TERM, DI_TERM,
+                DI_TERM, DI_STOP },
+  [DI_TERM] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_STOP_POST, DI_KILL,
+                DI_KILL, DI_TERM },
+  [DI_KILL] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_STOP_POST, DI_STOP_POST,
+                DI_STOP_POST, DI_KILL },
+  [DI_STOP_POST] = { "cleaning up", DI_PHASE_STOP_POST, DI_CLOCK_STOP, DI_FINAL,
+                     DI_FINAL, DI_FINAL, DI_STOP_POST },
+  [DI_FINAL] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_DEAD, DI_DEAD, DI_DEAD,
+                 DI_FINAL },
+  [DI_DEAD] = { "dead", NO_PHASE, DI_CLOCK_NONE, DI_DONE, DI_DONE, DI_DONE,
+                DI_DEAD },
+  [DI_WAIT] = { "waiting", NO_PHASE, DI_CLOCK_NONE, DI_PRE, DI_DONE, DI_PRE,
+                DI_DONE },
+  [DI_DONE] = { "done", NO_PHASE, DI_CLOCK_NONE, DI_DONE, DI_DONE, DI_DONE,
+                DI_DONE },
+};
+
+void
+di_tell (const struct di_life *life, enum di_news news)
+{
+  const struct di_report report = { .news = news,
+                                    .status =
+                                        di_verdict_status (&life->verdict) };
+
+  while (write (life->report_fd, &report, sizeof report) < 0 && errno == EINTR)
+    ;
+}
+
+/* The time that the clock of the state gives. */
+int64_t
+di_allowance_ms (const struct di_life *life)
+{
+  switch (di_courses[life->state].clock) {
+  case DI_CLOCK_START:
+    return life->service->timeout_start_ms;
+  case DI_CLOCK_STOP:
+    return life->service->timeout_stop_ms;
+  case DI_CLOCK_NONE:
+    break;
+  }
+  return DI_NEVER;
+}
+
+/* The first failure is the one that is told. */
+void
+di_life_fail (struct di_life *life, enum di_result result, int status)
+{
+  if (life->verdict.result == DI_OK)
+    life->verdict = (struct di_verdict){ .result = result, .status = status };
+  di_enter (life, di_courses[life->state].failed);
+}
+
+bool
+di_is_oneshot_start (const struct di_life *life)
+{
+  return life->state == DI_START && life->service->type == DI_ONESHOT;
+}
+
+static const struct di_line *
+next_line (struct di_life *life, int phase)
+{
+  const struct di_line *line;
+
+  do
+    line = di_next (life->service, DI_EXEC, &life->position);
+  while (line != NULL && line->choice != phase);
+  return line;
+}
+
+/* Run the next command of the state's phase, or leave the state. */
+void
+di_run_next (struct di_life *life)
+{
+  pid_t pid = -1;
+
+  while (pid < 0) {
+    life->command = next_line (life, di_courses[life->state].phase);
+    if (life->command == NULL) {
+      di_enter (life, di_courses[life->state].after);
+      return;
+    }
+    pid = di_command_run (life, life->command);
+    if (pid < 0 && (life->command->flags & DI_IGNORE) == 0) {
+      di_life_fail (life, DI_UNSTARTED, 0);
+      return;
+    }
+  }
+  life->deadline_ms = di_in_ms (di_allowance_ms (life));
+  if (di_is_oneshot_start (life))
+    di_mainpid_set (life, pid);
+  else
+    life->control_pid = pid;
+}
+
+/* Judge the end of a command; the state's next, or its failure. */
+void
+di_command_ended (struct di_life *life, int status, enum di_role role)
+{
+  const enum di_result result = di_judge (life->service, status, role);
+
+  if (result == DI_OK || (life->command->flags & DI_IGNORE) != 0) {
+    di_run_next (life);
+    return;
+  }
+  di_say (life->service->name, "'", life->command->words[2], "' ",
+          di_status_verb (status), DI_NUMBER (di_status_number (status)), NULL);
+  di_life_fail (life, result, status);
+}
+
+/* More starts than the limit allows?  Counted as systemd does, in windows. */
+static bool
+is_too_often (struct di_life *life)
+{
+  const int64_t limit = life->service->start_limit[0];
+  const int64_t interval_ms = life->service->start_limit[1];
+  const int64_t now_ms = di_now_ms ();
+
+  if (limit == 0 || interval_ms == 0)
+    return false;
+  if (life->starts == 0 || now_ms - life->window_ms >= interval_ms) {
+    life->window_ms = now_ms;
+    life->starts = 0;
+  }
+  return ++life->starts > limit;
+}
+
+static void
+enter_pre (struct di_life *life)
+{
+  const struct di_service *service = life->service;
+  const struct di_line *condition;
+  struct di_error err;
+
+  life->verdict = (struct di_verdict){ .result = DI_OK };
+  life->has_main = false;
+  life->main_status = -1;
+  life->is_idle = false;
+  life->status[0] = '\0';
+  if (is_too_often (life)) {
+    di_say (service->name, "not started: more than ",
+            DI_NUMBER (service->start_limit[0]), " starts in ",
+            DI_NUMBER (service->start_limit[1]), " ms", NULL);
+    life->verdict.result = DI_TOO_OFTEN;
+    di_enter (life, DI_DONE);
+    return;
+  }
+  if (!di_conditions_hold (service, &condition)) {
+    di_say (service->name, "not started: condition '", condition->words[0],
+            (condition->flags & DI_NEGATED) != 0 ? " not " : " ",
+            condition->words[2], "' is not true", NULL);
+    di_enter (life, DI_DONE);
+    return;
+  }
+  if (service->pidfile != NULL)
+    (void) unlink (service->pidfile); /* one of another life would mislead */
+  if (di_folders_make (service, &err) < 0 ||
+      (service->notify != DI_WHO_NONE && life->notify.fd < 0 &&
+       di_notify_open (&life->notify, service->name, &err) < 0)) {
+    di_say (service->name, err.text, NULL);
+    di_life_fail (life, DI_UNSTARTED, 0);
+    return;
+  }
+  di_run_next (life);
+}
+
+/* How a service of one process is started, for the types but oneshot. */
+static void
+enter_start (struct di_life *life)
+{
+  if (life->service->type == DI_ONESHOT) {
+    di_run_next (life);
+    return;
+  }
+  life->command = next_line (life, DI_PHASE_START);
+  const pid_t pid = di_command_run (life, life->command);
+  if (pid < 0) {
+    di_life_fail (life, DI_UNSTARTED, 0);
+    return;
+  }
+  if (life->service->type == DI_FORKING) {
+    life->control_pid = pid;
+    return;
+  }
+  di_mainpid_set (life, pid);
+  if (life->service->type != DI_NOTIFIED)
+    di_enter (life, DI_POST);
+}
+
+/* The first process of a forking service left: who is the main one now? */
+void
+di_find_main (struct di_life *life)
+{
+  const char *pidfile = life->service->pidfile;
+  const pid_t pid = pidfile != NULL           ? di_mainpid_read (pidfile)
+                    : life->service->no_guess ? 0
+                                              : di_mainpid_guess ();
+
+  if (pid > 0)
+    di_mainpid_set (life, pid);
+  if (pid > 0 || pidfile == NULL) {
+    di_enter (life, DI_POST);
+    return;
+  }
+  if (!di_has_children ()) {
+    di_say (life->service->name, "left no process and no '", pidfile, "'",
+            NULL);
+    di_life_fail (life, DI_PROTOCOL, 0);
+    return;
+  }
+  life->tick_ms = di_in_ms (PIDFILE_TICK_MS);
+}
+
+/* The service came to its end by itself. */
+void
+di_run_out (struct di_life *life)
+{
+  enum di_result result = DI_OK;
+
+  if (life->main_status >= 0)
+    result = di_judge (life->service, life->main_status,
+                       life->service->type == DI_ONESHOT ? DI_ROLE_ONESHOT
+                                                         : DI_ROLE_DAEMON);
+  if (life->main_status >= 0 &&
+      (result != DI_OK || life->service->type != DI_ONESHOT))
+    di_say (life->service->name, di_status_verb (life->main_status),
+            DI_NUMBER (di_status_number (life->main_status)), NULL);
+  if (result != DI_OK)
+    di_life_fail (life, result, life->main_status);
+  else
+    di_enter (life, life->service->remains ? DI_EXITED : DI_STOP);
+}
+
+static bool
+is_up (const struct di_life *life)
+{
+  return life->has_main ? life->main_pid > 0 : di_has_children ();
+}
+
+static void
+enter_running (struct di_life *life)
+{
+  if (life->main_pid > 0)
+    di_say (life->service->name, "started, process ",
+            DI_NUMBER (life->main_pid), NULL);
+  else
+    di_say (life->service->name, "started", NULL);
+  di_tell (life, DI_NEWS_STARTED);
+  life->was_told = true;
+  if (!is_up (life))
+    di_run_out (life);
+  else if (life->has_main && !life->is_main_child)
+    life->tick_ms = di_in_ms (DI_MAIN_TICK_MS);
+}
+
+static bool
+is_gone (const struct di_life *life)
+{
+  switch ((enum di_kill_mode) life->service->kill_mode) {
+  case DI_KILL_NONE:
+    return true;
+  case DI_KILL_PROCESS:
+    return life->main_pid == 0 && life->control_pid == 0;
+  case DI_KILL_GROUP:
+  case DI_KILL_MIXED:
+    break;
+  }
+  return !di_has_children ();
+}
+
+/* In TERM, KILL and FINAL: is it over, or time for the next means? */
+void
+di_check_gone (struct di_life *life)
+{
+  if (is_gone (life))
+    di_enter (life, di_courses[life->state].after);
+  else if (life->state == DI_TERM && life->main_pid == 0 &&
+           life->control_pid == 0 && life->service->kill_mode == DI_KILL_MIXED)
+    di_enter (life, DI_KILL);
+}
+
+static void
+enter_term (struct di_life *life)
+{
+  if (!is_gone (life)) {
+    di_life_signal (life, (int) life->service->kill_signal);
+    if (life->service->sends_sighup)
+      di_life_signal (life, SIGHUP);
+  }
+  di_check_gone (life);
+}
+
+void
+di_kill_again (struct di_life *life)
+{
+  di_life_signal (life, SIGKILL);
+  life->tick_ms = di_in_ms (KILL_TICK_MS);
+}
+
+static void
+enter_kill (struct di_life *life)
+{
+  if (is_gone (life) || life->service->no_sigkill) {
+    di_enter (life, di_courses[life->state].after);
+    return;
+  }
+  di_kill_again (life);
+}
+
+static void
+enter_dead (struct di_life *life)
+{
+  const struct di_service *service = life->service;
+  const bool is_restarted =
+      !life->is_stopping &&
+      di_is_restarted (service, &life->verdict, life->main_status);
+
+  di_output_flush (&life->output);
+  if (service->pidfile != NULL)
+    (void) unlink (service->pidfile);
+  if (service->preserve == DI_PRESERVE_NO ||
+      (service->preserve == DI_PRESERVE_RESTART && !is_restarted))
+    di_folders_remove (service);
+  life->main_pid = life->control_pid = 0;
+  di_enter (life, is_restarted ? DI_WAIT : DI_DONE);
+}
+
+static void
+enter_wait (struct di_life *life)
+{
+  if (!life->was_told)
+    di_tell (life, DI_NEWS_TRIED);
+  life->was_told = true;
+  life->deadline_ms = di_in_ms (life->service->restart_delay_ms);
+}
+
+static void
+enter_done (struct di_life *life)
+{
+  if (life->verdict.result != DI_OK)
+    di_say (life->service->name, "failed", NULL);
+  else if (life->is_stopping)
+    di_say (life->service->name, "stopped", NULL);
+  di_notify_close (&life->notify);
+  di_tell (life,
+           life->verdict.result == DI_OK ? DI_NEWS_ENDED : DI_NEWS_FAILED);
+}
+
+/* Nothing is left of a service that is up nevertheless. */
+static void
+enter_exited (struct di_life *life)
+{
+  if (!di_has_children ())
+    di_life_emptied (life);
+}
+
+void
+di_enter (struct di_life *life, enum di_state state)
+{
+  static void (*const entries[]) (struct di_life * life) = {
+    [DI_PRE] = enter_pre,         [DI_START] = enter_start,
+    [DI_POST] = di_run_next,      [DI_RUNNING] = enter_running,
+    [DI_EXITED] = enter_exited,   [DI_STOP] = di_run_next,
+    [DI_TERM] = enter_term,       [DI_KILL] = enter_kill,
+    [DI_STOP_POST] = di_run_next, [DI_FINAL] = enter_kill,
+    [DI_DEAD] = enter_dead,       [DI_WAIT] = enter_wait,
+    [DI_DONE] = enter_done,
+  };
+
+  life->state = state;
+  life->position = 0;
+  life->tick_ms = DI_NEVER;
+  life->deadline_ms = di_in_ms (di_allowance_ms (life));
+  entries[state](life);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_INIT_TEXT_H
+#define DC_INIT_TEXT_H
+
+/* text: messages and numbers without printf, which would be a tenth of the
+ * program.
+ *
+ * A message is a list of texts that ends in NULL; control characters in it
+ * become '?', so that a plan or a service cannot drive a terminal.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DI_NUMBER_SIZE 24 /* a sign, 20 digits, NUL */
+#define DI_COUNT(array) (sizeof (array) / sizeof ((array)[0]))
+
+struct di_error {
+  char text[512]; /* one line, cut at the end if long */
+};
+
+/* Set ERR to the texts joined; return -1, so that a failure is one statement.
+ * di_fail_errno() adds ": " and the message of errno, di_context() puts its
+ * texts and ": " before what ERR says.
+ */
+int di_fail (struct di_error *err, ...) __attribute__ ((__sentinel__));
+int di_fail_errno (struct di_error *err, ...) __attribute__ ((__sentinel__));
+int di_context (struct di_error *err, ...) __attribute__ ((__sentinel__));
+
+/* "decant-init: NAME: TEXTS", one line on stderr; NAME may be NULL.  It is
+ * lost rather than waited for when nobody reads.
+ */
+void di_say (const char *name, ...) __attribute__ ((__sentinel__));
+
+/* N in decimal, in memory that lives as long as the enclosing block. */
+#define DI_NUMBER(n) di_number ((char[DI_NUMBER_SIZE]){ 0 }, (n))
+const char *di_number (char *digits, int64_t n);
+
+/* All of TEXT as a number of MIN to MAX in BASE (8 or 10), digits only: 0 and
+ * *OUT, or -1.
+ */
+int di_number_parse (const char *text, unsigned base, int64_t min, int64_t max,
+                     int64_t *out);
+
+/* The index of WORD in NAMES, which ends in NULL, or -1. */
+int di_choice (const char *const *names, const char *word);
+
+/* Milliseconds of a clock that only goes forward. */
+int64_t di_now_ms (void);
+#define DI_NEVER INT64_MAX
+
+/* MS from now; DI_NEVER stays. */
+int64_t di_in_ms (int64_t ms);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "runtime/init/words.h"
+
+#define MODE_MAX 07777
+#define ID_MAX 4294967294 /* one less than "no change" of chown(2) */
+#define MS_MAX 1000000000000
+#define COUNT_MAX 1000000
+#define SIGNAL_MAX 64
+#define STATUS_MAX 255
+
+static const char *const tmpfile_types[] = { "d", "D", "f", "L", NULL };
+static const char *const types[] = { "simple",  "exec",   "forking",
+                                     "oneshot", "notify", NULL };
+static const char *const tests[] = { "exists",           "glob",
+                                     "directory",        "link",
+                                     "filled-directory", "filled-file",
+                                     "executable",       NULL };
+static const char *const kinds[] = { "runtime", "state",         "cache",
+                                     "logs",    "configuration", NULL };
+static const char *const preserves[] = { "no", "restart", "yes", NULL };
+static const char *const phases[] = { "pre",       "start",  "post", "stop",
+                                      "stop-post", "reload", NULL };
+static const char *const senders[] = { "none", "main", "exec", "all", NULL };
+static const char *const kill_modes[] = { "control-group", "mixed", "process",
+                                          "none", NULL };
+static const char *const restarts[] = { "no",          "on-success",
+                                        "on-failure",  "on-abnormal",
+                                        "on-watchdog", "on-abort",
+                                        "always",      NULL };
+
+/* In the order of the kernel's numbers, which are the same on every
+ * architecture that musl has but alpha, mips and sparc.
+ */
+static const char *const resources[] = {
+  [RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
+  [RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
+  [RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
+  [RLIMIT_NPROC] = "nproc",       [RLIMIT_NOFILE] = "nofile",
+  [RLIMIT_MEMLOCK] = "memlock",   [RLIMIT_AS] = "as",
+  [RLIMIT_LOCKS] = "locks",       [RLIMIT_SIGPENDING] = "sigpending",
+  [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
+  [RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
+  [RLIMIT_RTTIME + 1] = NULL,
+};
+
+/* FORM has a letter a word: c choice, e NAME=VALUE, f flags, g signal, i
+ * service name, l limit, m mode, n count, p path, s status, t time in ms, u
+ * id, w anything; the last may be followed by + (one or more), * (any number)
+ * or ? (at most one).
+ */
+struct keyword {
+  const char *name;
+  const char *form;
+  const char *const *choices;
+  size_t field; /* in struct di_service; 0: none, the line is kept */
+};
+
+#define FIELD(name) offsetof (struct di_service, name)
+
+static const struct keyword keywords[] = {
+  [DI_TMPFILE] = { "tmpfile", "cpmuuw?", tmpfile_types, 0 },
+  [DI_SERVICE] = { "service", "i", NULL, 0 },
+  [DI_TYPE] = { "type", "c", types, FIELD (type) },
+  [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
+  [DI_AFTER] = { "after", "i+", NULL, 0 },
+  [DI_NEEDS] = { "needs", "i+", NULL, 0 },
+  [DI_CONDITION] = { "condition", "cfp", tests, 0 },
+  [DI_USER] = { "user", "u", NULL, FIELD (user) },
+  [DI_GROUP] = { "group", "u", NULL, FIELD (group) },
+  [DI_GROUPS] = { "groups", "u*", NULL, 0 },
+  [DI_UMASK] = { "umask", "m", NULL, FIELD (umask) },
+  [DI_LIMIT] = { "limit", "cll", resources, 0 },
+  [DI_CHDIR] = { "chdir", "fp", NULL, 0 },
+  [DI_ENV] = { "env", "e+", NULL, 0 },
+  [DI_ENVFILE] = { "envfile", "fp", NULL, 0 },
+  [DI_PASSENV] = { "passenv", "w+", NULL, 0 },
+  [DI_UNSETENV] = { "unsetenv", "w+", NULL, 0 },
+  [DI_FOLDER] = { "folder", "cmp+", kinds, 0 },
+  [DI_PRESERVE] = { "preserve", "c", preserves, FIELD (preserve) },
+  [DI_EXEC] = { "exec", "cfpw+", phases, 0 },
+  [DI_PIDFILE] = { "pidfile", "p", NULL, FIELD (pidfile) },
+  [DI_NO_GUESS] = { "no-guess", "", NULL, FIELD (no_guess) },
+  [DI_REMAIN] = { "remain", "", NULL, FIELD (remains) },
+  [DI_NOTIFY] = { "notify", "c", senders, FIELD (notify) },
+  [DI_KILL_SIGNAL] = { "kill-signal", "g", NULL, FIELD (kill_signal) },
+  [DI_KILL_MODE] = { "kill-mode", "c", kill_modes, FIELD (kill_mode) },
+  [DI_NO_SIGKILL] = { "no-sigkill", "", NULL, FIELD (no_sigkill) },
+  [DI_SEND_SIGHUP] = { "send-sighup", "", NULL, FIELD (sends_sighup) },
+  [DI_TIMEOUT_START] = { "timeout-start", "t", NULL, FIELD (timeout_start_ms) },
+  [DI_TIMEOUT_STOP] = { "timeout-stop", "t", NULL, FIELD (timeout_stop_ms) },
+  [DI_RESTART] = { "restart", "c", restarts, FIELD (restart) },
+  [DI_RESTART_DELAY] = { "restart-delay", "t", NULL, FIELD (restart_delay_ms) },
+  [DI_START_LIMIT] = { "start-limit", "nt", NULL, FIELD (start_limit) },
+  [DI_SUCCESS] = { "success", "s+", NULL, 0 },
+  [DI_RESTART_PREVENT] = { "restart-prevent", "s+", NULL, 0 },
+  [DI_RESTART_FORCE] = { "restart-force", "s+", NULL, 0 },
+  [DI_SIGPIPE] = { "sigpipe", "", NULL, FIELD (has_sigpipe) },
+};
+
+/* How the letters that are numbers are read. */
+static const struct number_form {
+  char letter;
+  unsigned char base;
+  int64_t min, max;
+  const char *word; /* a word for SPECIAL, NULL: none */
+  int64_t special;
+} number_forms[] = {
+  { 'g', 10, 1, SIGNAL_MAX, NULL, 0 },
+  { 'l', 10, 0, INT64_MAX, "infinity", DI_LIMIT_INFINITY },
+  { 'm', 8, 0, MODE_MAX, NULL, 0 },
+  { 'n', 10, 0, COUNT_MAX, NULL, 0 },
+  { 't', 10, 0, MS_MAX, "infinity", DI_NEVER },
+  { 'u', 10, 0, ID_MAX, NULL, 0 },
+};
+
+int
+di_keyword_find (const char *name)
+{
+  for (size_t i = 0; i < DI_COUNT (keywords); i++) {
+    if (strcmp (keywords[i].name, name) == 0)
+      return (int) i;
+  }
+  return -1;
+}
+
+bool
+di_keyword_is_global (enum di_keyword keyword)
+{
+  return keyword == DI_TMPFILE;
+}
+
+int
+di_status_parse (const char *word, int *status)
+{
+  const bool is_signal = word[0] == 's';
+  int64_t n;
+
+  if (di_number_parse (word + is_signal, 10, is_signal,
+                       is_signal ? SIGNAL_MAX : STATUS_MAX, &n) < 0)
+    return -1;
+  *status = is_signal ? (int) n : (int) n << 8; /* as wait(2) has it */
+  return 0;
+}
+
+const char *
+di_resource_name (int resource)
+{
+  return resources[resource];
+}
+
+static int
+read_flags (const char *word, unsigned *flags)
+{
+  static const char letters[] = "inpt";
+
+  if (strcmp (word, "-") == 0)
+    return 0;
+  for (; *word != '\0'; word++) {
+    const char *found = strchr (letters, *word);
+    if (found == NULL)
+      return -1;
+    *flags |= 1U << (found - letters);
+  }
+  return 0;
+}
+
+static bool
+is_name (const char *word)
+{
+  static const char name_bytes[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:@\\-";
+  const size_t size = strlen (word);
+
+  /* It becomes part of a file name, the notify socket's. */
+  return size > 0 && size <= DI_NAME_MAX && word[0] != '.' &&
+         strspn (word, name_bytes) == size;
+}
+
+static bool
+is_number (char letter, const char *word, int64_t *out)
+{
+  for (size_t i = 0; i < DI_COUNT (number_forms); i++) {
+    const struct number_form *form = &number_forms[i];
+    if (form->letter != letter)
+      continue;
+    if (form->word != NULL && strcmp (word, form->word) == 0) {
+      *out = form->special;
+      return true;
+    }
+    if (letter == 'l' && strcmp (word, "keep") == 0) {
+      *out = DI_LIMIT_KEEP;
+      return true;
+    }
+    return di_number_parse (word, form->base, form->min, form->max, out) == 0;
+  }
+  return false;
+}
+
+/* Read one word of LINE by its LETTER; *NUMBER_COUNT numbers were before. */
+static bool
+is_read (struct di_line *line, char letter, const char *word,
+         size_t *number_count)
+{
+  const struct keyword *keyword = &keywords[line->keyword];
+  const char *equals = strchr (word, '=');
+  int64_t number;
+  int status;
+
+  switch (letter) {
+  case 'c':
+    line->choice = di_choice (keyword->choices, word);
+    return line->choice >= 0;
+  case 'e':
+    return equals != NULL && equals > word;
+  case 'f':
+    return read_flags (word, &line->flags) == 0;
+  case 'i':
+    return is_name (word);
+  case 'p':
+    return word[0] == '/';
+  case 's':
+    return di_status_parse (word, &status) == 0;
+  case 'w':
+    return true;
+  default:
+    if (!is_number (letter, word, &number))
+      return false;
+    if (*number_count < DI_COUNT (line->numbers))
+      line->numbers[(*number_count)++] = number;
+    return true;
+  }
+}
+
+/* Put a plain setting where the service has it. */
+static void
+store (const struct di_line *line, struct di_service *service,
+       size_t number_count)
+{
+  const struct keyword *keyword = &keywords[line->keyword];
+  char *field = (char *) service + keyword->field;
+  const bool yes = true;
+
+  if (keyword->field == 0)
+    return;
+  if (keyword->form[0] == '\0')
+    memcpy (field, &yes, sizeof yes);
+  else if (keyword->form[0] == 'c')
+    memcpy (field, &line->choice, sizeof line->choice);
+  else if (keyword->form[0] == 'p')
+    memcpy (field, &line->words[0], sizeof line->words[0]);
+  else
+    memcpy (field, line->numbers, number_count * sizeof line->numbers[0]);
+}
+
+int
+di_line_read (struct di_line *line, struct di_service *service,
+              struct di_error *err)
+{
+  const struct keyword *keyword = &keywords[line->keyword];
+  const char *form = keyword->form;
+  size_t number_count = 0;
+  size_t i = 0;
+
+  for (; *form != '\0' && i < line->count; i++) {
+    if (!is_read (line, *form, line->words[i], &number_count))
+      return di_fail (err, keyword->name, " does not take '", line->words[i],
+                      "'", NULL);
+    if (form[1] != '+' && form[1] != '*')
+      form++;
+    if (*form == '?')
+      form++;
+  }
+  /* What is left may be repeated or optional. */
+  const bool is_whole = *form == '\0' || form[1] == '*' || form[1] == '?' ||
+                        (form[1] == '+' && i > (size_t) (form - keyword->form));
+  if (!is_whole)
+    return di_fail (err, keyword->name, " needs more words", NULL);
+  if (i < line->count)
+    return di_fail (err, keyword->name, " does not take '", line->words[i], "'",
+                    NULL);
+  if (service != NULL)
+    store (line, service, number_count);
+  return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_INIT_WORDS_H
+#define DC_INIT_WORDS_H
+
+/* words: what each keyword of a plan takes (runtime/init/plan.h has the
+ * format).
+ */
+
+#include "runtime/init/plan.h"
+
+/* The keyword of this name, or -1. */
+int di_keyword_find (const char *name);
+/* Does it stand above all services? */
+bool di_keyword_is_global (enum di_keyword keyword);
+
+/* Check the words of LINE, fill its choice, flags and numbers, and where the
+ * keyword is a plain setting also the field of SERVICE (NULL for a global
+ * keyword).  0, or -1 with ERR.
+ */
+int di_line_read (struct di_line *line, struct di_service *service,
+                  struct di_error *err);
+
+/* "7" or "s15": 0 and a wait status in *STATUS, or -1. */
+int di_status_parse (const char *word, int *status);
+
+/* "nofile" of RLIMIT_NOFILE. */
+const char *di_resource_name (int resource);
+
+#endif
