@@ -4,21 +4,24 @@
 
 /* tarwriter: entries of a tree as one pax archive, the form of OCI layers.
  *
- * libarchive's restricted pax: plain ustar headers where they suffice, pax
- * records (path, size, SCHILY.xattr.*) where not; names as bytes whatever
- * the locale; no user or group names; holes as zeros; 1 KiB of zeros at the
- * end.
+ * Plain ustar headers where they suffice, pax records (path, size,
+ * SCHILY.xattr.*) where not: lib/tree/tarheader.h.  Names are bytes whatever
+ * the locale; no user or group names; holes are zeros; 1 KiB of zeros ends
+ * it.  The root is "./", folders end in '/'.  The bytes depend on the entries
+ * alone.
  *
- * Source: OCI image-spec 1.1, layer.md; tar(5) of libarchive.
+ * Source: OCI image-spec 1.1, layer.md.
  */
 
 #include "lib/pipeline.h"
 #include "lib/tree/tree.h"
 
 /* Write the entries INDEXES (ascending) of TREE to PIPELINE as one archive,
- * without closing it.  A hard link whose carrier is not among them is
- * written as a file of its own by the first that is; the folders above an
- * entry are the caller's to include.
+ * without closing it; content goes from the tree straight to the pipeline's
+ * blocks.  A hard link whose carrier is not among them is written as a file of
+ * its own by the first that is; the folders above an entry are the caller's to
+ * include.  -1: what the tree or a stage said, DC_ERR_LIMIT (the attributes
+ * of an entry; the text names it), DC_ERR_SYSTEM.
  */
 int dc_tar_write (struct dc_tree *tree, const uint32_t *indexes, size_t count,
                   struct dc_pipeline *pipeline, struct dc_error *err);

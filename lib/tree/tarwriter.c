@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "lib/array.h"
+#include "lib/quote.h"
+#include "lib/tree/tarheader.h"
+#include "lib/tree/tarwriter.h"
+
+/* Files asked of the tree in one call: enough to keep a network disk busy,
+ * and nothing beside the tree in memory.
+ */
+#define BATCH_COUNT 4096
+
+/* Room for a path in all its forms beside the records. */
+#define HEADER_SIZE_MAX (DC_TAR_RECORDS_SIZE_MAX + 4 * DC_TAR_BLOCK_SIZE)
+
+/* A name whose content is carried by a name that is not in the archive. */
+struct orphan {
+  uint32_t carrier, index;
+};
+
+struct writer {
+  struct dc_tree *tree;
+  const uint32_t *indexes;
+  size_t count, next; /* indexes[next] is the next member to write */
+  struct dc_pipeline *pipeline;
+  struct orphan *orphans; /* sorted */
+  size_t orphan_count;
+  uint32_t file; /* whose content is being written */
+  uint64_t left; /* bytes of it that have not come yet */
+  struct dc_buffer path, target, header; /* kept for their memory */
+};
+
+static int
+compare_indexes (const void *a, const void *b)
+{
+  const uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+
+  return (x > y) - (x < y);
+}
+
+static bool
+is_member (const struct writer *writer, uint32_t index)
+{
+  return bsearch (&index, writer->indexes, writer->count, sizeof index,
+                  compare_indexes) != NULL;
+}
+
+static int
+compare_orphans (const void *a, const void *b)
+{
+  const struct orphan *x = a, *y = b;
+
+  return x->carrier != y->carrier
+             ? (x->carrier > y->carrier) - (x->carrier < y->carrier)
+             : (x->index > y->index) - (x->index < y->index);
+}
+
+static int
+find_orphans (struct writer *writer, struct dc_error *err)
+{
+  for (size_t i = 0; i < writer->count; i++) {
+    const uint32_t index = writer->indexes[i];
+    const uint32_t carrier = writer->tree->entries[index].hardlink;
+    if (carrier == index || is_member (writer, carrier))
+      continue;
+    if (DC_ARRAY_GROW (writer->orphans, writer->orphan_count, DC_TREE_ENTRY_MAX,
+                       "hard links", err) < 0)
+      return -1;
+    writer->orphans[writer->orphan_count++] =
+        (struct orphan){ .carrier = carrier, .index = index };
+  }
+  if (writer->orphan_count > 0)
+    qsort (writer->orphans, writer->orphan_count, sizeof *writer->orphans,
+           compare_orphans);
+  return 0;
+}
+
+/* The member that carries the content of member INDEX, often itself. */
+static uint32_t
+carrier_of (const struct writer *writer, uint32_t index)
+{
+  const uint32_t carrier = writer->tree->entries[index].hardlink;
+  size_t low = 0, high = writer->orphan_count;
+
+  if (carrier == index || is_member (writer, carrier))
+    return carrier;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (writer->orphans[middle].carrier < carrier)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return writer->orphans[low].index;
+}
+
+static bool
+has_content (const struct writer *writer, uint32_t index)
+{
+  const struct dc_entry *entry = &writer->tree->entries[index];
+
+  return S_ISREG (entry->mode) && entry->size > 0 &&
+         carrier_of (writer, index) == index;
+}
+
+static enum dc_tartype
+type_of (const struct dc_entry *entry)
+{
+  if (S_ISDIR (entry->mode))
+    return DC_TAR_FOLDER;
+  if (S_ISLNK (entry->mode))
+    return DC_TAR_SYMLINK;
+  return S_ISFIFO (entry->mode) ? DC_TAR_FIFO : DC_TAR_FILE;
+}
+
+/* The path as archives have it: "./" for the root, "etc/" for a folder. */
+static int
+member_path (const struct writer *writer, uint32_t index, struct dc_buffer *b,
+             struct dc_error *err)
+{
+  if (dc_tree_path (writer->tree, index, b, err) < 0)
+    return -1;
+  if (index == 0)
+    return dc_buffer_append (b, "./", 2, err);
+  return S_ISDIR (writer->tree->entries[index].mode)
+             ? dc_buffer_append (b, "/", 1, err)
+             : 0;
+}
+
+static int
+write_header (struct writer *writer, uint32_t index, struct dc_error *err)
+{
+  const struct dc_entry *entry = &writer->tree->entries[index];
+  const uint32_t carrier = carrier_of (writer, index);
+  struct dc_tarheader header = {
+    .type = carrier == index ? type_of (entry) : DC_TAR_HARDLINK,
+    .target = entry->target,
+    /* A link has them, too: who sets its owner clears a capability. */
+    .xattrs = entry->xattrs,
+    .size = has_content (writer, index) ? entry->size : 0,
+    .mtime = entry->mtime,
+    .uid = entry->uid,
+    .gid = entry->gid,
+    .mode = entry->mode,
+  };
+
+  if (member_path (writer, index, &writer->path, err) < 0)
+    return -1;
+  header.path = dc_buffer_text (&writer->path);
+  if (carrier != index) {
+    if (member_path (writer, carrier, &writer->target, err) < 0)
+      return -1;
+    header.target = dc_buffer_text (&writer->target);
+  }
+
+  dc_buffer_clear (&writer->header);
+  if (dc_tarheader_encode (&header, &writer->header, err) < 0)
+    return dc_context (err, "'%s'", dc_quote (header.path).text);
+  return dc_pipeline_add (writer->pipeline, writer->header.data,
+                          writer->header.size, err);
+}
+
+/* Write the headers up to that of INDEX, all if that is DC_TREE_NONE. */
+static int
+write_headers (struct writer *writer, uint32_t index, struct dc_error *err)
+{
+  while (writer->next < writer->count) {
+    const uint32_t next = writer->indexes[writer->next++];
+    assert (next == index || !has_content (writer, next));
+    if (write_header (writer, next, err) < 0)
+      return -1;
+    if (next == index)
+      break;
+  }
+  return 0;
+}
+
+static int
+end_file (struct writer *writer, struct dc_error *err)
+{
+  static const char zeros[DC_TAR_BLOCK_SIZE];
+
+  if (writer->file == DC_TREE_NONE)
+    return 0;
+  assert (writer->left == 0); /* a backend gives all bytes, or fails */
+  return dc_pipeline_add (
+      writer->pipeline, zeros,
+      dc_tar_padding (writer->tree->entries[writer->file].size), err);
+}
+
+static int
+begin_file (void *self, uint32_t index, struct dc_error *err)
+{
+  struct writer *writer = self;
+
+  if (end_file (writer, err) < 0 || write_headers (writer, index, err) < 0)
+    return -1;
+  writer->file = index;
+  writer->left = writer->tree->entries[index].size;
+  return 0;
+}
+
+/* The pipeline's own memory, so that content is never copied. */
+static int
+room (void *self, void **bytes, size_t *size, struct dc_error *err)
+{
+  struct writer *writer = self;
+
+  return dc_pipeline_room (writer->pipeline, bytes, size, err);
+}
+
+static int
+commit (void *self, size_t size, struct dc_error *err)
+{
+  struct writer *writer = self;
+
+  assert (size <= writer->left);
+  writer->left -= size;
+  return dc_pipeline_commit (writer->pipeline, size, err);
+}
+
+/* Write the members that have content, and those between them, by batches. */
+static int
+write_contents (struct writer *writer, struct dc_error *err)
+{
+  const struct dc_tree_sink sink = { begin_file, room, commit, writer };
+  uint32_t batch[BATCH_COUNT];
+
+  for (size_t i = 0; i < writer->count;) {
+    size_t count = 0;
+    for (; i < writer->count && count < BATCH_COUNT; i++) {
+      if (has_content (writer, writer->indexes[i]))
+        batch[count++] = writer->indexes[i];
+    }
+    if (count > 0 &&
+        dc_tree_stream (writer->tree, batch, count, &sink, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+write_archive (struct writer *writer, struct dc_error *err)
+{
+  static const char end[2 * DC_TAR_BLOCK_SIZE];
+
+  if (find_orphans (writer, err) < 0 || write_contents (writer, err) < 0 ||
+      end_file (writer, err) < 0 ||
+      write_headers (writer, DC_TREE_NONE, err) < 0)
+    return -1;
+  return dc_pipeline_add (writer->pipeline, end, sizeof end, err);
+}
+
+int
+dc_tar_write (struct dc_tree *tree, const uint32_t *indexes, size_t count,
+              struct dc_pipeline *pipeline, struct dc_error *err)
+{
+  struct writer writer = {
+    .tree = tree,
+    .indexes = indexes,
+    .count = count,
+    .pipeline = pipeline,
+    .file = DC_TREE_NONE,
+    .path = DC_BUFFER_INIT (DC_TREE_PATH_MAX + 2),
+    .target = DC_BUFFER_INIT (DC_TREE_PATH_MAX + 2),
+    .header = DC_BUFFER_INIT (HEADER_SIZE_MAX),
+  };
+
+  const int status = write_archive (&writer, err);
+  free (writer.orphans);
+  dc_buffer_release (&writer.path);
+  dc_buffer_release (&writer.target);
+  dc_buffer_release (&writer.header);
+  return status;
+}
