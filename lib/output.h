@@ -36,13 +36,19 @@ int dc_output_begin (const char *path, enum dc_output_kind kind,
                      struct dc_error *err);
 /* The open file (read and write) or folder; belongs to OUTPUT. */
 int dc_output_fd (const struct dc_output *output);
-/* Sync and rename into place.  0, or -1 with the unfinished output still
+/* Sync and rename into place.  What lies in a folder is the caller's to sync
+ * before, only the folder itself is synced here.  0, or -1 with the unfinished output still
  * there for dc_output_free() to remove.
  */
 int dc_output_publish (struct dc_output *output, struct dc_error *err);
 /* Release; what was not published is removed.  NULL is allowed. */
 void dc_output_free (struct dc_output *output);
 DC_DEFINE_AUTO (dc_output)
+
+/* Remove what killed runs left in the folder DIR_FD; dc_output_begin() does
+ * it by itself.  What cannot be removed stays.
+ */
+void dc_output_sweep (int dir_fd);
 
 /* Replace the file NAME in folder DIR_FD by these bytes, atomically, synced
  * (mode 0644): for small documents such as an index.json.
