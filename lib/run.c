@@ -400,7 +400,7 @@ dc_child_start (const struct dc_run *run, struct dc_child **out,
   const int out_fd = first_open (run->stdout_fd, plumbing.out_fd);
   const struct dc_launch_stdio stdio = {
     { first_open (run->stdin_fd, null_fd), first_open (out_fd, null_fd),
-      first_open (plumbing.err_fd, null_fd) },
+      first_open (plumbing.err_fd, first_open (run->stdout_fd, null_fd)) },
   };
   if (dc_launch_new (run, &stdio, &launch, err) < 0 ||
       start (child, launch, err) < 0)

@@ -58,7 +58,7 @@ struct dc_run {
   int *exit_status;           /* (*) not NULL: a non-zero exit is no error, it
                                  is stored here (0..255) */
   int outlives_us;            /* 1: no PR_SET_PDEATHSIG, dc_child_free() lets
-                                 it run, stderr is /dev/null */
+                                 it run, stderr goes where stdout goes */
 };
 
 /* Run to the end.  0, or -1: DC_ERR_NOTFOUND (no such program),
