@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/json.h"
+#include "transform/imageconfig.h"
+
+bool
+dc_endpoint_is_public (const struct dc_endpoint *endpoint)
+{
+  const char *address = endpoint->address != NULL ? endpoint->address : "";
+
+  return endpoint->protocol != DC_UNIX && endpoint->port != 0 &&
+         strncmp (address, "127.", 4) != 0 && strcmp (address, "::1") != 0 &&
+         strcmp (address, "localhost") != 0;
+}
+
+static bool
+is_started (const struct dc_services *services, const char *name)
+{
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason == NULL &&
+        strcmp (services->items[i].unit->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* {"80/tcp": {}} of the services that will run. */
+static int
+exposed_ports (const struct dc_profile *profile,
+               const struct dc_services *services, json_t *ports)
+{
+  const struct dc_endpoints *endpoints = &profile->endpoints;
+
+  for (size_t i = 0; i < endpoints->count; i++) {
+    const struct dc_endpoint *endpoint = &endpoints->items[i];
+    char key[16];
+    if (!dc_endpoint_is_public (endpoint) ||
+        !is_started (services, endpoint->service))
+      continue;
+    (void) snprintf (key, sizeof key, "%u/%s", endpoint->port,
+                     endpoint->protocol == DC_UDP ? "udp" : "tcp");
+    if (json_object_set_new (ports, key, json_object ()) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static json_t *
+labels (const struct dc_profile *profile, const struct dc_services *services)
+{
+  AUTO_BUFFER struct dc_buffer names = DC_BUFFER_INIT (64 * 1024);
+  struct dc_error ignored; /* a list too long is cut */
+  const struct dc_osrel *os = profile->os;
+
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason == NULL)
+      (void) dc_buffer_print (&names, &ignored, "%s%s",
+                              names.size > 0 ? " " : "",
+                              services->items[i].unit->name);
+  json_auto_t *json = json_object ();
+  const char *id = os != NULL && os->id != NULL ? os->id : "unknown";
+  const char *version =
+      os != NULL && os->version_id != NULL ? os->version_id : "";
+  if (json_object_set_new (json, "decant.os", dc_json_bytes (id)) < 0 ||
+      json_object_set_new (json, "decant.os.version", dc_json_bytes (version)) <
+          0 ||
+      json_object_set_new (json, "decant.services",
+                           dc_json_bytes (dc_buffer_text (&names))) < 0)
+    return NULL;
+  return json_incref (json);
+}
+
+int
+dc_image_config (const struct dc_profile *profile,
+                 const struct dc_services *services, bool has_init,
+                 const char *created, json_t **out, struct dc_error *err)
+{
+  json_auto_t *ports = json_object ();
+  json_auto_t *entrypoint = has_init ? json_pack ("[s]", DC_IMAGE_INIT_PATH)
+                                     : json_pack ("[s]", "/bin/sh");
+  if (exposed_ports (profile, services, ports) < 0)
+    return dc_json_no_memory (err);
+  json_t *json = json_pack (
+      "{s:s, s:s, s:s*, s:s, s:{s:O, s:[s], s:O, s:s, s:s, s:o}}",
+      "architecture", profile->arch, "os", "linux", "variant",
+      profile->arch_variant, "created", created, "config", "Entrypoint",
+      entrypoint, "Env",
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "ExposedPorts", ports, "StopSignal", "SIGTERM", "WorkingDir", "/",
+      "Labels", labels (profile, services));
+  if (json == NULL)
+    return dc_json_no_memory (err);
+  *out = json;
+  return 0;
+}

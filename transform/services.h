@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_TRANSFORM_SERVICES_H
+#define DC_TRANSFORM_SERVICES_H
+
+/* services: which of a guest's services the converted system starts.
+ *
+ * All that the guest starts at boot, less those that templates/services.yaml
+ * names because decant-init, the runtime or the host does their work.
+ */
+
+#include "analyzer/unitload.h"
+#include "lib/words.h"
+#include "templates/templates.h"
+
+struct dc_service_choice {
+  const struct dc_unit *unit; /* borrowed */
+  const char *reason;         /* why it is left out; NULL: it is started */
+  const struct dc_yaml_texts *prepare; /* run before its start; NULL: none */
+};
+
+struct dc_services {
+  struct dc_services_template *template;
+  struct dc_service_choice *items; /* by name; only what the guest starts */
+  size_t count;
+};
+
+/* UNITS must outlive the result. */
+int dc_services_choose (const struct dc_units *units, struct dc_services **out,
+                        struct dc_error *err);
+void dc_services_free (struct dc_services *services);
+DC_DEFINE_AUTO (dc_services)
+
+#endif
