@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -219,6 +220,7 @@ close_others (const struct dc_worker_start *start, struct dc_error *err)
     for (size_t j = 0; j < kept[i].count; j++)
       fds[count++] = kept[i].fds[j];
   qsort (fds, count, sizeof *fds, compare_fds);
+  assert (fds[0] >= 0);
   for (size_t i = 0; i + 1 < count; i++)
     close_between ((unsigned) fds[i] + 1, (unsigned) fds[i + 1] - 1);
   close_between ((unsigned) fds[count - 1] + 1, ~0u);
