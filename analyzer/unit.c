@@ -17,14 +17,28 @@
 struct reader {
   struct dc_unit *unit;
   const char *file;
-  char *section;           /* NULL before the first */
+  const char *section;     /* NULL before the first */
+  char *owned_section;     /* where SECTION is, unless the caller has it */
   struct dc_buffer joined; /* a continued line so far */
   unsigned line;           /* the one being read, from 1 */
   unsigned first_line;     /* where what is in JOINED began */
 };
 
-/* TEXT as the unit keeps it: many settings in a row have the same section and
- * the same file, and both may be long.
+/* TEXT as the unit keeps it, or NULL. */
+static const char *
+keep (struct dc_unit *unit, struct dc_span text, struct dc_error *err)
+{
+  struct dc_words *texts = &unit->texts;
+  char *copy = NULL;
+
+  if (dc_span_copy (text, &copy, err) < 0 ||
+      dc_words_take (texts, copy, err) < 0)
+    return NULL;
+  return texts->items[texts->count - 1];
+}
+
+/* The same for what the setting before may have too: many in a row are of one
+ * section and one file, and both may be long.
  */
 static const char *
 share (struct dc_unit *unit, const char *last, const char *text,
@@ -32,9 +46,7 @@ share (struct dc_unit *unit, const char *last, const char *text,
 {
   if (last != NULL && strcmp (last, text) == 0)
     return last;
-  if (dc_words_add (&unit->texts, text, err) < 0)
-    return NULL;
-  return unit->texts.items[unit->texts.count - 1];
+  return keep (unit, dc_span_of (text), err);
 }
 
 static int
@@ -49,21 +61,21 @@ append (const struct reader *reader, struct dc_span key, struct dc_span value,
 
   const struct dc_setting last =
       count > 0 ? unit->settings[count - 1] : (struct dc_setting){ .line = 0 };
-  AUTO_FREE char *key_copy = NULL;
-  AUTO_FREE char *value_copy = NULL;
-  const char *section = share (unit, last.section, reader->section, err);
-  const char *file = share (unit, last.file, reader->file, err);
-  if (section == NULL || file == NULL ||
-      dc_span_copy (key, &key_copy, err) < 0 ||
-      dc_span_copy (value, &value_copy, err) < 0)
+  struct dc_setting *setting = &unit->settings[count];
+  setting->line = reader->first_line;
+  setting->section = share (unit, last.section, reader->section, err);
+  if (setting->section == NULL)
     return -1;
-  unit->settings[unit->setting_count++] = (struct dc_setting){
-    .section = section,
-    .file = file,
-    .key = DC_TAKE (key_copy),
-    .value = DC_TAKE (value_copy),
-    .line = reader->first_line,
-  };
+  setting->file = share (unit, last.file, reader->file, err);
+  if (setting->file == NULL)
+    return -1;
+  setting->key = keep (unit, key, err);
+  if (setting->key == NULL)
+    return -1;
+  setting->value = keep (unit, value, err);
+  if (setting->value == NULL)
+    return -1;
+  unit->setting_count++;
   return 0;
 }
 
@@ -71,13 +83,10 @@ int
 dc_unit_set (struct dc_unit *unit, const struct dc_setting *setting,
              struct dc_error *err)
 {
-  AUTO_FREE char *section = strdup (setting->section);
-  if (section == NULL)
-    return dc_fail_errno (err, "cannot keep a setting");
   const struct reader reader = {
     .unit = unit,
     .file = setting->file,
-    .section = section,
+    .section = setting->section,
     .first_line = setting->line,
   };
   return append (&reader, dc_span_of (setting->key),
@@ -125,8 +134,8 @@ read_section (struct reader *reader, struct dc_span line, struct dc_error *err)
   const struct dc_span name = { line.text + 1, line.size - 2 };
   if (dc_span_copy (name, &section, err) < 0)
     return -1;
-  free (reader->section);
-  reader->section = section;
+  free (reader->owned_section);
+  reader->section = reader->owned_section = section;
   return 0;
 }
 
@@ -156,9 +165,8 @@ read_whole_line (struct reader *reader, struct dc_span line,
 static int
 read_line (struct reader *reader, struct dc_span line, struct dc_error *err)
 {
-  while (line.size > 0 && (line.text[0] == ' ' || line.text[0] == '\t'))
-    line = dc_span_skip (line, 1);
-  if (line.size > 0 && (line.text[0] == '#' || line.text[0] == ';'))
+  const struct dc_span trimmed = dc_span_trim (line);
+  if (dc_span_starts (trimmed, "#") || dc_span_starts (trimmed, ";"))
     return 0;
   if (dc_span_has (line, '\0'))
     return dc_fail (err, DC_ERR_INVALID, "%s:%u: a NUL byte",
@@ -213,7 +221,7 @@ dc_unit_parse (struct dc_unit *unit, const char *text, size_t size,
     .joined = DC_BUFFER_INIT (DC_UNIT_SIZE_MAX),
   };
   const int status = read_all (&reader, (struct dc_span){ text, size }, err);
-  free (reader.section);
+  free (reader.owned_section);
   dc_buffer_release (&reader.joined);
   return status;
 }
@@ -287,10 +295,6 @@ dc_unit_is (const struct dc_unit *unit, const char *section, const char *key,
 void
 dc_unit_release (struct dc_unit *unit)
 {
-  for (size_t i = 0; i < unit->setting_count; i++) {
-    free (unit->settings[i].key);
-    free (unit->settings[i].value);
-  }
   dc_words_release (&unit->aliases);
   dc_words_release (&unit->texts);
   free (unit->settings);

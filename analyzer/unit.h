@@ -21,11 +21,12 @@
 #define DC_UNIT_SETTING_MAX 16384               /* of one unit */
 #define DC_UNIT_WORD_MAX DC_UNIT_SIZE_MAX       /* bytes, expanded */
 
+/* The unit owns the texts. */
 struct dc_setting {
-  const char *section; /* "Service"; the unit owns it */
-  const char *file;    /* "/etc/systemd/system/x.service.d/10.conf"; too */
-  char *key;           /* "ExecStart" */
-  char *value;         /* trimmed, continued lines joined by a blank; raw */
+  const char *section; /* "Service" */
+  const char *key;     /* "ExecStart" */
+  const char *value;   /* trimmed, continued lines joined by a blank; raw */
+  const char *file;    /* "/etc/systemd/system/x.service.d/10.conf" */
   unsigned line;       /* of the assignment's first line, from 1 */
 };
 
@@ -57,7 +58,7 @@ struct dc_unit {
   struct dc_words aliases;     /* other names, sorted */
   struct dc_setting *settings; /* main file, then drop-ins, in order */
   size_t setting_count;
-  struct dc_words texts; /* sections and files, which settings share */
+  struct dc_words texts; /* of the settings */
   enum dc_unit_state state;
   enum dc_unit_preset preset;
   bool is_started;  /* pulled in by default.target at boot */

@@ -6,20 +6,27 @@
  *
  * - The load path of the system manager, less the folders that only a live
  *   system has (/run, generators): /etc/systemd/system.control,
- *   /etc/systemd/system, /usr/local/lib/systemd/system,
- *   /usr/lib/systemd/system, and /lib/systemd/system where /lib is no link.
- * - Drop-ins of "a-b.service" lie in service.d, a-.service.d, a-b.service.d,
- *   and for an instance also in those of its template; they are sorted by
- *   file name over all folders, and the earlier folder wins.
- * - Aliases are links; a link to /dev/null or an empty file masks.
+ *   /etc/systemd/system, /usr/local/lib/systemd/system, /lib/systemd/system
+ *   where /lib is no link, /usr/lib/systemd/system.
+ * - Drop-ins of "a-b.service" lie in a-b.service.d, a-.service.d, service.d,
+ *   and for an instance also in those of its template, and in those of all
+ *   its aliases; they are sorted by file name over all folders, and of equal
+ *   names the earlier folder's counts.
+ * - Aliases are links and are listed with their unit; a link to /dev/null or
+ *   an empty file masks.  A link that systemd refuses is a unit of state BAD.
+ * - Instances are listed when a .wants or .requires link names them, or
+ *   another unit that starts.
  * - What starts is the closure of default.target over Wants=, Requires=,
- *   BindsTo=, Upholds=, and
- *   .wants/ and .requires/ links.  Units that sockets and timers trigger
- *   are listed, but not started by that.
- * - A script in /etc/init.d without a native unit but with a start link in
- *   rc2.d to rc5.d is a unit with state GENERATED.
+ *   BindsTo=, Upholds=, Sockets=, Slice=, what units of a type always need
+ *   (sysinit.target, dbus.socket), and .wants, .requires and .upholds links.
+ *   Units that sockets and timers trigger are listed, but not started by
+ *   that.  Conditions, conflicts and mounts are not looked at.
+ * - A script in /etc/init.d without a native unit is a unit with state
+ *   GENERATED; a start link in rc2.d to rc5.d pulls it in.  Likewise
+ *   rc-local.service by an executable /etc/rc.local.
  *
- * Source: systemd.unit(5) "Unit File Load Path", systemd-sysv-generator(8).
+ * Source: systemd.unit(5) "Unit File Load Path", systemd-sysv-generator(8);
+ * compared with `systemctl --root` and `systemd --test` of systemd 252.
  */
 
 #include "analyzer/unit.h"

@@ -2,13 +2,13 @@
 #include "config.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/unitname.h"
 #include "lib/buffer.h"
 #include "lib/quote.h"
+#include "lib/text.h"
 
 static const char name_bytes[] =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@";
@@ -98,17 +98,15 @@ dc_unit_instantiate (const char *template, const char *instance, char **out,
                      struct dc_error *err)
 {
   const size_t prefix = prefix_size (template);
-  char *name = NULL;
+  AUTO_FREE char *name = NULL;
 
-  if (asprintf (&name, "%.*s@%s.%s", (int) prefix, template, instance,
-                dc_unit_type (template)) < 0)
-    return dc_fail_errno (err, "cannot keep a unit's name");
-  if (strlen (name) > DC_UNIT_NAME_MAX) {
-    free (name);
+  if (dc_text_print (&name, err, "%.*s@%s.%s", (int) prefix, template, instance,
+                     dc_unit_type (template)) < 0)
+    return -1;
+  if (strlen (name) > DC_UNIT_NAME_MAX)
     return dc_fail (err, DC_ERR_LIMIT, "the name of '%s' for '%s' is too long",
                     dc_quote (template).text, dc_quote (instance).text);
-  }
-  *out = name;
+  *out = DC_TAKE (name);
   return 0;
 }
 
