@@ -181,8 +181,8 @@ note_entries (struct dc_profile *profile, const struct dc_note *note,
   const char *path = dc_buffer_text (&file);
   if (others > 0)
     return dc_profile_note (profile, "tree.note", path, 0, err,
-                            "'%s' and %zu more: %s", dc_quote (path).text,
-                            others, note->text);
+                            "'%s' %s (and %zu more)", dc_quote (path).text,
+                            note->text, others);
   return dc_profile_note (profile, "tree.note", path, 0, err, "'%s' %s",
                           dc_quote (path).text, note->text);
 }

@@ -50,7 +50,7 @@ dc_page_table (struct dc_page *page, const char *heading,
 int
 dc_page_add (struct dc_page_list *list, const char *name, struct dc_error *err)
 {
-  if (list->count++ >= DC_PAGE_LIST_MAX)
+  if (list->count++ >= list->max)
     return 0;
   return dc_buffer_print (&list->text, err, "%s%s", list->count > 1 ? ", " : "",
                           dc_quote (name).text);
@@ -67,9 +67,8 @@ dc_page_print (struct dc_page *page, const char *label,
   if (dc_buffer_print (&b, err, "%s: %s", label, dc_buffer_text (&list->text)) <
       0)
     return -1;
-  if (list->count > DC_PAGE_LIST_MAX &&
-      dc_buffer_print (&b, err, " and %zu more",
-                       list->count - DC_PAGE_LIST_MAX) < 0)
+  if (list->count > list->max &&
+      dc_buffer_print (&b, err, " and %zu more", list->count - list->max) < 0)
     return -1;
   if (dc_buffer_append (page->out, "  ", 2, err) < 0)
     return -1;
@@ -163,7 +162,8 @@ print_packages (struct dc_page *page, struct dc_error *err)
 {
   const json_t *packages = json_object_get (page->json, "packages");
   const json_t *items = json_object_get (packages, "items");
-  struct dc_page_list chosen = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0 };
+  struct dc_page_list chosen = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0,
+                                 DC_PAGE_LIST_MAX };
   size_t distribution = 0;
   int status = 0;
 
@@ -244,6 +244,7 @@ print_finding (struct dc_page *page, const json_t *finding,
 
   if (dc_buffer_print (&b, err, "- %s", text != NULL ? text : "?") < 0)
     return -1;
+  dc_quote_clean (b.data); /* its foreign parts were quoted when it was made */
   if (file != NULL && line > 0 &&
       dc_buffer_print (&b, err, " (%s:%" PRId64 ")", dc_quote (file).text,
                        line) < 0)

@@ -34,14 +34,14 @@ int dc_page_table (struct dc_page *page, const char *heading,
                    const struct dc_columns *columns, size_t count,
                    struct dc_error *err);
 
-/* Names of a list, "a, b, c", the first DC_PAGE_LIST_MAX of them. */
+/* Names of a list, "a, b, c", the first MAX of them. */
 struct dc_page_list {
   struct dc_buffer text; /* DC_BUFFER_INIT (DC_PAGE_SIZE_MAX) */
-  size_t count;
+  size_t count, max;
 };
 int dc_page_add (struct dc_page_list *list, const char *name,
                  struct dc_error *err);
-/* "  LABEL: a, b, c", wrapped; nothing without names. */
+/* "  LABEL: a, b, c and 5 more", wrapped; nothing without names. */
 int dc_page_print (struct dc_page *page, const char *label,
                    const struct dc_page_list *list, struct dc_error *err);
 

@@ -11,6 +11,7 @@
 #include "lib/quote.h"
 
 #define ENDPOINT_MAX 12 /* of one service that are shown */
+#define LEFT_OUT_MAX 6  /* services that are named for one reason */
 
 static bool
 has_suffix (const char *name, const char *suffix)
@@ -137,6 +138,15 @@ endpoint_cell (const json_t *endpoints, size_t i, struct dc_buffer *b,
   return dc_buffer_print (b, err, "and %zu more", count - i);
 }
 
+/* NAME without its suffix ".service"; a copy. */
+static char *
+short_name (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  return strndup (name, dot != NULL ? (size_t) (dot - name) : strlen (name));
+}
+
 /* A row with the first endpoint, and one for each of the others. */
 static int
 add_service (const struct groups *groups, const json_t *service,
@@ -145,13 +155,16 @@ add_service (const struct groups *groups, const json_t *service,
   const char *name = dc_page_text (service, "name");
   const char *description = dc_page_text (service, "description");
   const json_t *endpoints = json_object_get (groups->endpoints, name);
+  AUTO_FREE char *label = short_name (name);
   size_t i = 0;
 
+  if (label == NULL)
+    return dc_fail_errno (err, "cannot keep a name");
   do {
     AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
     if (endpoint_cell (endpoints, i, &b, err) < 0)
       return -1;
-    const char *const cells[] = { i == 0 ? name : NULL, dc_buffer_text (&b),
+    const char *const cells[] = { i == 0 ? label : NULL, dc_buffer_text (&b),
                                   i == 0 ? description : NULL };
     if (dc_columns_add (columns, cells, err) < 0)
       return -1;
@@ -194,20 +207,18 @@ print_services (struct dc_page *page, const struct groups *groups,
   return dc_page_table (page, "Services that start", &columns, count, err);
 }
 
-/* Unit names without their suffix behind LABEL. */
+/* LABEL and the first MAX of NAMES. */
 static int
 print_names (struct dc_page *page, const char *label, const json_t *names,
-             struct dc_error *err)
+             size_t max, struct dc_error *err)
 {
-  struct dc_page_list list = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0 };
+  struct dc_page_list list = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0, max };
   int status = 0;
 
   for (size_t i = 0; i < json_array_size (names) && status == 0; i++) {
-    const char *name = json_string_value (json_array_get (names, i));
-    const char *dot = strrchr (name, '.');
-    AUTO_FREE char *text =
-        strndup (name, dot != NULL ? (size_t) (dot - name) : strlen (name));
-    status = text != NULL ? dc_page_add (&list, text, err)
+    AUTO_FREE char *name =
+        short_name (json_string_value (json_array_get (names, i)));
+    status = name != NULL ? dc_page_add (&list, name, err)
                           : dc_fail_errno (err, "cannot keep a name");
   }
   if (status == 0)
@@ -231,7 +242,8 @@ print_left_out (struct dc_page *page, const struct groups *groups,
   json_object_foreach (groups->left_out, reason, names)
   {
     if (count++ < DC_PAGE_LIST_MAX &&
-        print_names (page, dc_quote (reason).text, names, err) < 0)
+        print_names (page, dc_quote (reason).text, names, LEFT_OUT_MAX, err) <
+            0)
       return -1;
   }
   return 0;
@@ -244,7 +256,8 @@ print_others (struct dc_page *page, const struct groups *groups,
   if (json_array_size (groups->timers) == 0 && groups->idle == 0)
     return 0;
   if (dc_buffer_print (page->out, err, "\nOther units\n") < 0 ||
-      print_names (page, "timers that start", groups->timers, err) < 0)
+      print_names (page, "timers that start", groups->timers, DC_PAGE_LIST_MAX,
+                   err) < 0)
     return -1;
   return groups->idle == 0
              ? 0

@@ -116,6 +116,16 @@ is_still_there (int dir_fd, const char *name, int fd)
          by_name.st_dev == by_fd.st_dev;
 }
 
+/* False: a sweeper has it.  A file system without flock(2), such as NFS for
+ * folders, leaves it unlocked: no sweeper can lock it either, so none takes
+ * it away.
+ */
+static bool
+lock_staging (int fd)
+{
+  return flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
 /* Make a locked staging file or folder in DIR_FD; return its descriptor. */
 static int
 make_staging (int dir_fd, enum dc_output_kind kind, char name[STAGING_SIZE],
@@ -129,7 +139,7 @@ make_staging (int dir_fd, enum dc_output_kind kind, char name[STAGING_SIZE],
       continue;
     if (fd < 0)
       return dc_fail_errno (err, "cannot write there");
-    if (flock (fd, LOCK_EX | LOCK_NB) == 0 && is_still_there (dir_fd, name, fd))
+    if (lock_staging (fd) && is_still_there (dir_fd, name, fd))
       return DC_TAKE_FD (fd);
   }
   return dc_fail (err, DC_ERR_BUSY, "cannot make a temporary name");
@@ -155,7 +165,9 @@ open_parent (struct dc_output *output, const char *path, struct dc_error *err)
     return dc_fail_errno (err, "cannot keep a path");
   if (slash != NULL)
     *slash = '\0';
-  const char *parent = slash == NULL ? "." : slash == copy ? "/" : copy;
+  const char *parent = slash == NULL ? "." : copy;
+  if (slash == copy)
+    parent = "/";
   output->parent_fd = open (parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (output->parent_fd >= 0)
     return 0;
@@ -229,21 +241,45 @@ rename_new (const struct dc_output *output)
   return is_there (output) ? -1 : rename_to (output, 0);
 }
 
+/* The old one goes aside under a staging name, which a sweeper may remove at
+ * once.  Killed in between we leave no output, which cannot be helped.
+ */
+static int
+rename_aside (const struct dc_output *output)
+{
+  struct dc_error ignored; /* errno says it, too */
+  const int dir_fd = output->parent_fd;
+  char aside[STAGING_SIZE];
+
+  if (make_staging_name (aside, &ignored) < 0 ||
+      renameat (dir_fd, output->name, dir_fd, aside) < 0)
+    return -1;
+  const int status = rename_to (output, 0);
+  const int rename_errno = errno;
+  if (status == 0)
+    remove_staging (dir_fd, aside);
+  else
+    (void) renameat (dir_fd, aside, dir_fd, output->name); /* as it was */
+  errno = rename_errno;
+  return status;
+}
+
 /* A folder cannot be renamed over one that is not empty, nor over a file: the
  * two change places, and the old one is removed under the staging name.
  */
 static int
-rename_over (struct dc_output *output)
+rename_over (const struct dc_output *output)
 {
   const int status = rename_to (output, 0);
 
   if (status == 0 || (errno != ENOTEMPTY && errno != EEXIST &&
                       errno != ENOTDIR && errno != EISDIR))
     return status;
-  if (rename_to (output, RENAME_EXCHANGE) < 0)
-    return -1;
-  remove_staging (output->parent_fd, output->staging);
-  return 0;
+  if (rename_to (output, RENAME_EXCHANGE) == 0) {
+    remove_staging (output->parent_fd, output->staging);
+    return 0;
+  }
+  return errno == EINVAL || errno == ENOSYS ? rename_aside (output) : -1;
 }
 
 int

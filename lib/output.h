@@ -10,6 +10,9 @@
  * as long as its owner lives.  The next dc_output_begin() in the same folder
  * removes those that nobody holds: the remains of a run killed with SIGKILL.
  *
+ * A file system without RENAME_NOREPLACE, RENAME_EXCHANGE or flock(2) does
+ * without: then another process may see a moment of the change.
+ *
  * Source: rename(2) (RENAME_NOREPLACE, RENAME_EXCHANGE), flock(2).
  */
 
@@ -37,8 +40,8 @@ int dc_output_begin (const char *path, enum dc_output_kind kind,
 /* The open file (read and write) or folder; belongs to OUTPUT. */
 int dc_output_fd (const struct dc_output *output);
 /* Sync and rename into place.  What lies in a folder is the caller's to sync
- * before, only the folder itself is synced here.  0, or -1 with the unfinished output still
- * there for dc_output_free() to remove.
+ * before, only the folder itself is synced here.  0, or -1 with the
+ * unfinished output still there for dc_output_free() to remove.
  */
 int dc_output_publish (struct dc_output *output, struct dc_error *err);
 /* Release; what was not published is removed.  NULL is allowed. */

@@ -67,3 +67,19 @@ dc_quote (const char *s)
   return s == NULL ? dc_quote_bytes ("(none)", 6)
                    : dc_quote_bytes (s, strlen (s));
 }
+
+void
+dc_quote_clean (char *text)
+{
+  size_t left = strlen (text);
+
+  for (char *p = text; left > 0;) {
+    size_t n = *p == '\\' ? 1 : printable_size ((unsigned char *) p, left);
+    if (n == 0) {
+      *p = '?';
+      n = 1;
+    }
+    p += n;
+    left -= n;
+  }
+}

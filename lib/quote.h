@@ -20,4 +20,9 @@ struct dc_quoted {
 struct dc_quoted dc_quote (const char *s);
 struct dc_quoted dc_quote_bytes (const void *bytes, size_t size);
 
+/* Put a '?' for each byte of TEXT, in place, that could falsify a message or
+ * a terminal; for text of which we quoted the foreign parts before.
+ */
+void dc_quote_clean (char *text);
+
 #endif

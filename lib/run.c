@@ -192,14 +192,15 @@ follow (struct dc_child *child, const struct dc_report *report,
 static int
 fail_as_ended (const struct dc_child *child, struct dc_error *err)
 {
-  const struct dc_lastline *complaint = &child->complaint;
+  const struct dc_span complaint = dc_lastline_text (&child->complaint);
+  const char *dots = dc_lastline_is_cut (&child->complaint) ? "..." : "";
   struct dc_error how;
 
   (void) dc_status_fail (child->wait_status, child->name, &how);
-  if (complaint->size == 0)
+  if (complaint.size == 0)
     return dc_fail (err, how.code, "%s", how.text);
-  return dc_fail (err, how.code, "%s: %s", how.text,
-                  dc_quote_bytes (complaint->text, complaint->size).text);
+  return dc_fail (err, how.code, "%s: %s%s", how.text, dots,
+                  dc_quote_bytes (complaint.text, complaint.size).text);
 }
 
 int

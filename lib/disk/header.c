@@ -12,10 +12,8 @@
 #include "lib/disk/vmdk.h"
 #include "lib/file.h"
 
-#define SECTOR 512
 #define VDI_HEADER_SIZE 512
 #define VPC_FOOTER_SIZE 512
-#define VPC_BLOCK_SIZE ((uint64_t) 2 * 1024 * 1024) /* of all makers */
 
 static int
 raw_read (int fd, uint64_t file_size, struct dc_header *header,
@@ -24,7 +22,6 @@ raw_read (int fd, uint64_t file_size, struct dc_header *header,
   (void) fd;
   (void) err;
   header->virtual_size = file_size;
-  header->cluster_size = SECTOR;
   return 0;
 }
 
@@ -56,12 +53,9 @@ vdi_read (int fd, uint64_t file_size, struct dc_header *header,
                     "is a snapshot of another VDI, which QEMU cannot read; "
                     "clone it with VBoxManage first");
   header->virtual_size = dc_le64 (f + 368);
-  header->cluster_size = dc_le32 (f + 376);
   const uint64_t data = dc_le32 (f + 344), blocks = dc_le32 (f + 388);
-  /* Three numbers of 32 bits: no overflow.  Some writers cut the last block
-   * where its data end.
-   */
-  if (blocks > 0 && data + (blocks - 1) * header->cluster_size >= file_size)
+  /* Three numbers of 32 bits: no overflow. */
+  if (data + blocks * dc_le32 (f + 376) > file_size)
     return dc_fail (
         err, DC_ERR_INVALID, "is cut off: it has %llu bytes for %llu blocks",
         (unsigned long long) file_size, (unsigned long long) blocks);
@@ -84,7 +78,7 @@ vpc_read (int fd, uint64_t file_size, struct dc_header *header,
   if (memcmp (f, "conectix", 8) != 0 &&
       dc_file_read_at (fd, file_size - sizeof f, f, sizeof f, err) < 0)
     return dc_context (err, "the footer");
-  header->cluster_size = VPC_BLOCK_SIZE;
+  header->virtual_size = 0;
   const uint32_t type = dc_be32 (f + 60);
   /* QEMU 7.2 reads it as if it had no parent, that is, wrongly. */
   if (type == 4)

@@ -31,7 +31,6 @@
 struct dc_header {
   enum dc_format format;
   uint64_t virtual_size; /* bytes, 0: only QEMU knows */
-  uint64_t cluster_size; /* bytes by which the file grows */
   char *backing;         /* name of the backing file, NULL: none */
   char *backing_format;  /* as the header states it, NULL: it does not */
   char *data_file;       /* qcow2: name of the external data file or NULL */

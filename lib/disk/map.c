@@ -63,8 +63,8 @@ dc_map_is_direct (const char *text, size_t size, size_t file_count)
   return rows > 0 && rows <= DC_MAP_ROW_MAX;
 }
 
-/* What lies behind the end of the file is zeros as long as it is in the
- * cluster that the file ends in; else the file has been cut off.
+/* A raw file may end within a sector, the rest of which is zeros.  Any other
+ * file that ends before its data has been cut off; QEMU would read zeros.
  */
 static int
 cut_to_file (const struct dc_map_file *file, struct dc_extent *item,
@@ -78,7 +78,7 @@ cut_to_file (const struct dc_map_file *file, struct dc_extent *item,
   if (end <= file->size)
     return 0;
   const uint64_t missing = end - file->size;
-  if (missing >= file->cluster_size || missing >= item->size)
+  if (missing >= SECTOR || missing >= item->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: it should hold data up to byte %llu and ends "
                     "at %llu",

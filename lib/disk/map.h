@@ -32,9 +32,8 @@
 
 /* The files that "depth" counts: the disk's own is 0. */
 struct dc_map_file {
-  int fd;                /* borrowed */
-  uint64_t size;         /* bytes */
-  uint64_t cluster_size; /* bytes by which it grows */
+  int fd;        /* borrowed */
+  uint64_t size; /* bytes */
 };
 
 /* Can all data be read from the first FILE_COUNT files? */

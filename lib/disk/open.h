@@ -33,8 +33,7 @@
 #include "lib/error.h"
 #include "lib/report.h"
 
-/* Links of a backing chain. */
-#define DC_DISK_CHAIN_MAX 32
+#define DC_DISK_FD_MAX 8
 
 struct dc_disk_options {
   const char *format;               /* "raw", "qcow2", ...; NULL: see above */
@@ -56,11 +55,19 @@ int dc_disk_source_open (const char *path,
                          const struct dc_disk_options *options,
                          const struct dc_report *report,
                          struct dc_disk_source **out, struct dc_error *err);
-/* Descriptors that the worker must keep: fills FDS (room for 8), returns how
- * many.
+/* In the parent before each worker: the descriptors that it must keep, at
+ * FDS (room for DC_DISK_FD_MAX), and how many.  They stay the source's.  Over
+ * NBD every worker gets connections of its own, so that one can follow the
+ * other; two at a time must each be started right after this call.  0, or
+ * -1: DC_ERR_TOOL (the server has ended), DC_ERR_CANCELLED, DC_ERR_SYSTEM.
  */
-size_t dc_disk_source_fds (const struct dc_disk_source *source, int *fds);
-/* In the worker, after confinement: the disk.  SOURCE must outlive it. */
+int dc_disk_source_fds (struct dc_disk_source *source,
+                        const struct dc_report *report, int *fds, size_t *count,
+                        struct dc_error *err);
+/* In the worker, after confinement, once: the disk.  SOURCE must outlive it.
+ * 0 and *OUT, or -1: DC_ERR_INVALID (the file has been cut off),
+ * DC_ERR_SYSTEM.
+ */
 int dc_disk_source_attach (struct dc_disk_source *source, struct dc_disk **out,
                            struct dc_error *err);
 
@@ -72,6 +79,7 @@ struct dc_disk_export {
   enum { DC_DISK_EXPORT_RAW, DC_DISK_EXPORT_NBD } kind;
   const char *path; /* borrowed from the source */
 };
+/* 0 and *OUT, or -1 as dc_disk_source_fds(). */
 int dc_disk_source_export (struct dc_disk_source *source,
                            const struct dc_report *report,
                            struct dc_disk_export *out, struct dc_error *err);

@@ -198,7 +198,7 @@ read_fields (struct qcow2 *q, struct dc_header *header, struct dc_error *err)
   if (cluster_bits < CLUSTER_BITS_MIN || cluster_bits > CLUSTER_BITS_MAX)
     return dc_fail (err, DC_ERR_INVALID, "its clusters are of 2^%u bytes",
                     cluster_bits);
-  q->cluster_size = header->cluster_size = (uint64_t) 1 << cluster_bits;
+  q->cluster_size = (uint64_t) 1 << cluster_bits;
   if (version == 3 && (q->header_size < QCOW2_V3_HEADER_SIZE ||
                        q->header_size > q->cluster_size))
     return dc_fail (err, DC_ERR_INVALID, "its header is of %u bytes",
@@ -253,7 +253,6 @@ dc_qcow_read (int fd, uint64_t file_size, struct dc_header *header,
   if (dc_file_read_at (fd, 0, f, sizeof f, err) < 0)
     return dc_context (err, "the header");
   header->virtual_size = dc_be64 (f + 24);
-  header->cluster_size = (uint64_t) 1 << (f[32] % 64);
   if (dc_be64 (f + 40) >= file_size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: its L1 table starts behind the file's end");

@@ -161,8 +161,6 @@ dc_vmdk_read (int fd, uint64_t file_size, struct dc_header *header,
     return dc_context (err, "the header");
   const uint64_t capacity = dc_le64 (f + 12);
   if (__builtin_mul_overflow (capacity, SECTOR, &header->virtual_size) ||
-      __builtin_mul_overflow (dc_le64 (f + 20), SECTOR,
-                              &header->cluster_size) ||
       __builtin_mul_overflow (dc_le64 (f + 28), SECTOR, &offset) ||
       __builtin_mul_overflow (dc_le64 (f + 36), SECTOR, &size))
     return dc_fail (err, DC_ERR_INVALID, "a number in its header is too big");

@@ -5,7 +5,7 @@
 /* vmdk: VMware's disks, a text that names files or one file with that text
  * inside.
  *
- *    0  "KDMV"       20  size of a grain
+ *    0  "KDMV"
  *    4  version      28  offset of the descriptor
  *   12  capacity     36  its size
  *

@@ -208,12 +208,12 @@ add_xattr (const struct dc_xattr *xattr, struct dc_buffer *records,
 
 /* Give USTAR what all have and its sum, and append it. */
 static int
-append_ustar (struct ustar *ustar, int type, unsigned mode,
+append_ustar (struct ustar *ustar, char type, unsigned mode,
               struct dc_buffer *out, struct dc_error *err)
 {
   unsigned sum = 0;
 
-  ustar->type = (char) type;
+  ustar->type = type;
   (void) put_octal (ustar->mode, sizeof ustar->mode, mode & 07777);
   (void) put_octal (ustar->devmajor, sizeof ustar->devmajor, 0);
   (void) put_octal (ustar->devminor, sizeof ustar->devminor, 0);
@@ -262,5 +262,5 @@ dc_tarheader_encode (const struct dc_tarheader *header, struct dc_buffer *out,
       return dc_context (err, "extended attributes");
   if (records.size > 0 && append_records (&records, out, err) < 0)
     return -1;
-  return append_ustar (&ustar, header->type, header->mode, out, err);
+  return append_ustar (&ustar, (char) header->type, header->mode, out, err);
 }

@@ -25,6 +25,7 @@ static const struct {
   { "A=#no comment", "#no comment" },
   { "A=\"in double\" # comment", "in double" },
   { "A='in $single \\'", "in $single \\" },
+  { "A='a\\\\b\\$'", "a\\\\b\\$" },
   { "A=\"a \\$b \\` \\\" \\\\ \\n\"", "a $b ` \" \\ \\n" },
   { "A=\"$(reboot)\"", "$(reboot)" },
   { "A=joined\" with \"'parts'", "joined with parts" },

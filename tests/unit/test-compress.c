@@ -229,7 +229,10 @@ START_TEST (test_what_the_sink_says_arrives)
   AUTO_FREE char *input = make_input ();
   int writes = 1;
 
-  for (int fail_at = 0; fail_at < writes; fail_at += 1 + writes / 3) {
+  /* With threads the number of writes differs from run to run: the last ones
+   * may not come again.
+   */
+  for (int fail_at = 0; fail_at <= writes / 2; fail_at += 1 + writes / 3) {
     struct kept kept = KEPT_INIT;
     ck_assert_ok (compress (&options, input, INPUT_SIZE, MIB, &kept, &err));
     writes = kept.writes;

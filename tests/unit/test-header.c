@@ -18,7 +18,7 @@ struct patch {
   {                                                                            \
     (offset), (text), sizeof (text) - 1                                        \
   }
-#define PATCH_MAX 12
+#define PATCH_MAX 16
 
 struct image {
   enum dc_format format;
@@ -44,15 +44,20 @@ static const struct image vpc_fixed = {
   { PATCH (3584, "conectix"), PATCH (3584 + 60, "\0\0\0\2") },
 };
 #define REGI (192 * 1024)
+#define BAT (512 * 1024)
 #define META (1024 * 1024)
 static const struct image vhdx = {
   DC_FORMAT_VHDX,
   2 * META,
-  { PATCH (REGI, "regi"), PATCH (REGI + 8, "\1"),
+  { PATCH (REGI, "regi"), PATCH (REGI + 8, "\2"),
     PATCH (REGI + 16, "\x06\xa2\x7c\x8b\x90\x47\x9a\x4b"
                       "\xb8\xfe\x57\x5f\x05\x0f\x88\x6e"),
-    PATCH (REGI + 32, "\0\0\x10"), PATCH (META, "metadata"),
-    PATCH (META + 10, "\2"),
+    PATCH (REGI + 32, "\0\0\x10"),
+    PATCH (REGI + 48, "\x66\x77\xc2\x2d\x23\xf6\x00\x42"
+                      "\x9d\x64\x11\x5e\x9b\xfd\x4a\x08"),
+    PATCH (REGI + 64, "\0\0\x8\0\0\0\0\0\0\0\1"), PATCH (BAT, "\3\0\x80"),
+    PATCH (BAT + 65536 - 8, "\6\0\x10"), PATCH (META + 65536, "\0\0\x10"),
+    PATCH (META, "metadata"), PATCH (META + 10, "\2"),
     PATCH (META + 32, "\x37\x67\xa1\xca\x36\xfa\x43\x4d"
                       "\xb3\xb6\x33\xf0\xaa\x44\xe7\x6b"),
     PATCH (META + 48, "\0\0\1\0\x8"),
@@ -123,6 +128,16 @@ static const struct {
   { &vhdx, PATCH (REGI + 32, "\0\0\x30"), DC_ERR_INVALID, "cut off" },
   { &vhdx, PATCH (REGI + 32, "\0\0\x20"), DC_ERR_INVALID,
     "the metadata table: ends" },
+  { &vhdx, PATCH (BAT + 65536 - 8, "\6\0\x20"), DC_ERR_INVALID,
+    "is cut off: it has a block at byte 2097152 and ends at 2097152" },
+  { &vhdx, PATCH (META + 65536, "\1"), DC_ERR_INVALID, "is cut off" },
+  { &vhdx, PATCH (BAT + 8, "\6\0\xf0\xff\xff\xff\xff\xff"), DC_ERR_INVALID,
+    "is cut off" },
+  { &vhdx, PATCH (REGI + 48, "x"), DC_ERR_INVALID, "region table lacks" },
+  { &vhdx, PATCH (REGI + 66, "\x20"), DC_ERR_INVALID,
+    "the allocation table: ends" },
+  { &vhdx, PATCH (REGI + 72, "\1\0\0\4"), DC_ERR_LIMIT,
+    "allocation table is 67108865 bytes" },
   { &vhdx, PATCH (META, "x"), DC_ERR_INVALID, "has no metadata table" },
   { &vhdx, PATCH (META + 10, "\1"), DC_ERR_INVALID, "metadata table lacks" },
   { &vhdx, PATCH (META + 10, "\xff\xff"), DC_ERR_LIMIT, "65535 entries" },

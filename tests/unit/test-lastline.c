@@ -28,8 +28,8 @@ START_TEST (test_cases)
     struct dc_lastline line = { 0 };
     dc_lastline_add (&line, cases[_i].said, split);
     dc_lastline_add (&line, cases[_i].said + split, size - split);
-    ck_assert_uint_eq (line.size, strlen (cases[_i].last));
-    ck_assert_mem_eq (line.text, cases[_i].last, line.size);
+    ck_assert (dc_span_is (dc_lastline_text (&line), cases[_i].last));
+    ck_assert (!dc_lastline_is_cut (&line));
   }
 }
 END_TEST
@@ -41,10 +41,15 @@ START_TEST (test_long)
   dc_lastline_add (&line, "start", 5);
   for (int i = 0; i < 1000; i++)
     dc_lastline_add (&line, "0123456789", 10);
-  ck_assert_uint_eq (line.size, DC_LASTLINE_MAX);
-  ck_assert_mem_eq (line.text, "start012", 8);
+  dc_lastline_add (&line, "end", 3);
+  const struct dc_span text = dc_lastline_text (&line);
+  ck_assert (dc_lastline_is_cut (&line));
+  ck_assert_uint_eq (text.size, DC_LASTLINE_MAX);
+  ck_assert_mem_eq (text.text, "3456789012", 10);
+  ck_assert_mem_eq (text.text + text.size - 5, "89end", 5);
   dc_lastline_add (&line, "\nnext", 5);
-  ck_assert_uint_eq (line.size, 4);
+  ck_assert (dc_span_is (dc_lastline_text (&line), "next"));
+  ck_assert (!dc_lastline_is_cut (&line));
 }
 END_TEST
 

@@ -27,7 +27,7 @@ static int
 make_disk (const char *text, struct dc_disk **out, struct dc_error *err)
 {
   AUTO_CLOSE int a = make_file ('a'), b = make_file ('b');
-  const struct dc_map_file files[] = { { a, 4096, 512 }, { b, 4096, 512 } };
+  const struct dc_map_file files[] = { { a, 4096 }, { b, 4096 } };
 
   return dc_map_disk (text, strlen (text), files, 2, out, err);
 }
@@ -57,7 +57,7 @@ START_TEST (test_good)
 {
   struct dc_error err;
   AUTO_CLOSE int a = make_file ('a'), b = make_file ('b');
-  const struct dc_map_file files[] = { { a, 4096, 512 }, { b, 4096, 512 } };
+  const struct dc_map_file files[] = { { a, 4096 }, { b, 4096 } };
   DC_AUTO (dc_disk) *disk = NULL;
   char bytes[4096];
 
@@ -76,12 +76,12 @@ START_TEST (test_good)
 }
 END_TEST
 
-/* The last cluster may end behind its file: the rest is zeros. */
-START_TEST (test_last_cluster)
+/* The last sector may end behind its file: the rest is zeros. */
+START_TEST (test_last_sector)
 {
   struct dc_error err;
   AUTO_CLOSE int a = make_file ('a');
-  const struct dc_map_file file = { a, 4096, 512 };
+  const struct dc_map_file file = { a, 4096 };
   const char *text = ONLY (0, 1024, 0, "false", "true", ", \"offset\": 3584");
   DC_AUTO (dc_disk) *disk = NULL;
   struct dc_disk *none = NULL;
@@ -209,7 +209,7 @@ END_TEST
 START_TEST (test_without_memory)
 {
   struct dc_error err;
-  const struct dc_map_file files[] = { { -1, 4096, 512 }, { -1, 4096, 512 } };
+  const struct dc_map_file files[] = { { -1, 4096 }, { -1, 4096 } };
   struct dc_disk *disk = NULL;
 
   OOM_LOOP (status, dc_map_disk (good, strlen (good), files, 2, &disk, &err))
@@ -225,7 +225,7 @@ static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_good);
-  tcase_add_test (tcase, test_last_cluster);
+  tcase_add_test (tcase, test_last_sector);
   tcase_add_loop_test (tcase, test_bad, 0, sizeof bad / sizeof bad[0]);
   tcase_add_loop_test (tcase, test_is_direct, 0,
                        sizeof texts / sizeof texts[0]);

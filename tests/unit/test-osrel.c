@@ -107,6 +107,10 @@ static const struct {
                             "CODENAME = Bottle\nPATCHLEVEL = 0\n" } },
     NULL,
     "opensuse|13.1|-|openSUSE 13.1 (i586)|/etc/SuSE-release" },
+  { { { "etc/SuSE-release",
+        "SUSE Linux Enterprise Server 12\nVERSION = 12\nPATCHLEVEL = 0\n" } },
+    NULL,
+    "sles|12|-|SUSE Linux Enterprise Server 12|/etc/SuSE-release" },
   { { { "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=12.04\n"
                            "DISTRIB_CODENAME=precise\n"
                            "DISTRIB_DESCRIPTION=\"Ubuntu 12.04.5 LTS\"\n" },

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +235,59 @@ START_TEST (test_foreign_names_stay)
 }
 END_TEST
 
+/* A file system that knows neither flags of renameat2() nor flock(). */
+static bool
+enter_poor_file_system (void)
+{
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+  const bool is_done =
+      seccomp_rule_add (filter, SCMP_ACT_ERRNO (EINVAL), SCMP_SYS (renameat2),
+                        1, SCMP_A4 (SCMP_CMP_NE, 0)) == 0 &&
+      seccomp_rule_add (filter, SCMP_ACT_ERRNO (ENOLCK), SCMP_SYS (flock), 0) ==
+          0 &&
+      seccomp_load (filter) == 0;
+
+  seccomp_release (filter);
+  return is_done;
+}
+
+/* A new file; the same again, taken meanwhile; a folder over a full one. */
+static int
+publish_on_poor_file_system (void *arg)
+{
+  struct dc_error err;
+  DC_AUTO (dc_output) *first = NULL;
+  DC_AUTO (dc_output) *second = NULL;
+  DC_AUTO (dc_output) *third = NULL;
+
+  (void) arg;
+  if (!enter_poor_file_system ())
+    return 1;
+  if (dc_output_begin ("x", DC_OUTPUT_FILE, DC_OUTPUT_NEW, &first, &err) < 0 ||
+      dc_output_begin ("x", DC_OUTPUT_FILE, DC_OUTPUT_NEW, &second, &err) < 0)
+    return 2;
+  if (dc_output_publish (first, &err) < 0)
+    return 3;
+  if (dc_output_publish (second, &err) == 0 || err.code != DC_ERR_EXISTS)
+    return 4;
+  if (dc_output_begin ("folder", DC_OUTPUT_FOLDER, DC_OUTPUT_REPLACE, &third,
+                       &err) < 0 ||
+      dc_output_publish (third, &err) < 0)
+    return 5;
+  return 0;
+}
+
+START_TEST (test_poor_file_system)
+{
+  ck_assert_int_eq (mkdir ("folder", 0700), 0);
+  write_file ("folder/old", "old");
+  ck_assert_int_eq (unit_in_child (publish_on_poor_file_system, NULL), 0);
+  ck_assert_int_eq (access ("x", F_OK), 0);
+  ck_assert_int_eq (rmdir ("folder"), 0); /* it is the new one */
+  ck_assert_int_eq (count_entries (), 1);
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -260,6 +315,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_the_next_run_removes_a_killed_ones_remains);
   tcase_add_test (tcase, test_a_living_ones_output_is_left_alone);
   tcase_add_test (tcase, test_foreign_names_stay);
+  tcase_add_test (tcase, test_poor_file_system);
   tcase_add_test (tcase, test_no_memory);
 }
 

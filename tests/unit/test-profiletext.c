@@ -53,7 +53,7 @@ static const char guest[] =
     " 'findings': [{'id': 'x', 'text': 'something that is worth a sentence "
     "which does not fit into one line', 'evidence': {'file': '/etc/x',"
     " 'line': 3}},"
-    "  {'id': 'y', 'text': 'short', 'evidence': null}],"
+    "  {'id': 'y', 'text': 'short\\u001b[31m \\\\x41', 'evidence': null}],"
     " 'findings_left_out': 0}";
 
 static const char expected[] =
@@ -64,10 +64,10 @@ static const char expected[] =
     "  /dev/sda2        1000 bytes\n"
     "\n"
     "Services that start\n"
-    "  nginx.service  tcp *:80                   A web server\\x1B[31m\n"
-    "                 tcp [::1]:8080 (inferred)\n"
-    "                 unix /run/nginx.sock\n"
-    "  cron.service                              Regular background ...\n"
+    "  nginx  tcp *:80                   A web server\\x1B[31m\n"
+    "         tcp [::1]:8080 (inferred)\n"
+    "         unix /run/nginx.sock\n"
+    "  cron                              Regular background program ...\n"
     "\n"
     "Services that start, but not in a container\n"
     "  no need: apparmor, udev\n"
@@ -89,7 +89,7 @@ static const char expected[] =
     "Findings\n"
     "  - something that is worth a sentence which does not fit into one\n"
     "    line (/etc/x:3)\n"
-    "  - short\n";
+    "  - short?[31m \\x41\n";
 
 /* JSON written with single quotes. */
 static json_t *

@@ -42,11 +42,21 @@ START_TEST (test_long_is_cut)
 }
 END_TEST
 
+START_TEST (test_clean)
+{
+  char text[] = "caf\xc3\xa9 \\x0A \x1b[31m\n \xc2\x9b \xe2\x80\xae \xff\xc3";
+
+  dc_quote_clean (text);
+  ck_assert_str_eq (text, "caf\xc3\xa9 \\x0A ?[31m? ?? ??? ??");
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_cases, 0, sizeof cases / sizeof cases[0]);
   tcase_add_test (tcase, test_long_is_cut);
+  tcase_add_test (tcase, test_clean);
 }
 
 int

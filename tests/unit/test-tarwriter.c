@@ -265,12 +265,12 @@ START_TEST (test_many_files)
 {
   enum { COUNT = 10000 };
   AUTO_FREE struct dc_memory_file *files = calloc (COUNT, sizeof *files);
-  AUTO_FREE char *paths = malloc (COUNT * 8);
+  AUTO_FREE char (*paths)[16] = malloc (COUNT * sizeof *paths);
   AUTO_FREE uint32_t *indexes = malloc (COUNT * sizeof *indexes);
 
   for (int i = 0; i < COUNT; i++) {
-    (void) snprintf (paths + i * 8, 8, "f%05d", i);
-    files[i].path = files[i].data = paths + i * 8;
+    (void) snprintf (paths[i], sizeof paths[i], "f%05d", i);
+    files[i].path = files[i].data = paths[i];
     files[i].mode = i % 3 > 0 ? FILE_MODE : S_IFLNK | 0777;
     indexes[i] = (uint32_t) i + 1;
   }
@@ -378,7 +378,7 @@ START_TEST (test_too_many_attributes)
   struct dc_error err;
   struct dc_xattr xattrs[17];
   AUTO_FREE char *value = calloc (1, 65000);
-  char names[17][16];
+  char names[17][24];
 
   for (int i = 0; i < 17; i++) {
     (void) snprintf (names[i], sizeof names[i], "user.%d", i);

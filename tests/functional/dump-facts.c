@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+/* dump-facts FOLDER WHAT: one fact of the guest in FOLDER as lines of
+ * fields with "|" between them, to be compared with what other tools say.
+ *
+ *   os        id version_id codename pretty_name file; nothing when unknown
+ *   arch      architecture variant
+ *   packages  name version arch manual distribution
+ *   owners    path package, of the entries that have one
+ *   users     name uid gid home shell has_password can_login
+ *   groups    name gid members, comma between them
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/profile.h"
+#include "lib/tree/backends.h"
+
+static const char *
+text_of (const char *text)
+{
+  return text != NULL ? text : "";
+}
+
+static int
+dump_os (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_osrel) *os = NULL;
+  const int found = dc_osrel_load (tree, &os, err);
+
+  if (found > 0)
+    printf ("%s|%s|%s|%s|%s\n", text_of (os->id), text_of (os->version_id),
+            text_of (os->codename), text_of (os->pretty_name), os->file);
+  return found < 0 ? -1 : 0;
+}
+
+static int
+dump_arch (struct dc_tree *tree, struct dc_error *err)
+{
+  AUTO_FREE char *arch = NULL, *variant = NULL;
+  const int found = dc_elf_arch (tree, &arch, &variant, err);
+
+  if (found > 0)
+    printf ("%s|%s\n", arch, text_of (variant));
+  return found < 0 ? -1 : 0;
+}
+
+static int
+dump_packages (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_packages) *packages = NULL;
+
+  if (dc_packages_load (tree, &packages, err) < 0)
+    return -1;
+  for (size_t i = 0; i < packages->count; i++) {
+    const struct dc_package *package = &packages->items[i];
+    printf ("%s|%s|%s|%d|%d\n", package->name, package->version, package->arch,
+            package->is_manual, package->is_distribution);
+  }
+  return 0;
+}
+
+static int
+dump_owners (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_packages) *packages = NULL;
+  AUTO_FREE uint32_t *owners = NULL;
+  AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
+
+  if (dc_packages_load (tree, &packages, err) < 0 ||
+      dc_packages_owners (packages, tree, &owners, err) < 0)
+    return -1;
+  for (uint32_t i = 0; i < tree->count; i++) {
+    if (owners[i] == DC_TREE_NONE)
+      continue;
+    if (dc_tree_path (tree, i, &path, err) < 0)
+      return -1;
+    printf ("/%s|%s\n", dc_buffer_text (&path),
+            packages->items[owners[i]].name);
+  }
+  return 0;
+}
+
+static int
+dump_users (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_users) *users = NULL;
+
+  if (dc_users_load (tree, &users, err) < 0)
+    return -1;
+  for (size_t i = 0; i < users->user_count; i++) {
+    const struct dc_user *user = &users->users[i];
+    printf ("%s|%u|%u|%s|%s|%d|%d\n", user->name, user->uid, user->gid,
+            user->home, user->shell, user->has_password, user->can_login);
+  }
+  return 0;
+}
+
+static int
+dump_groups (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_users) *users = NULL;
+
+  if (dc_users_load (tree, &users, err) < 0)
+    return -1;
+  for (size_t i = 0; i < users->group_count; i++) {
+    const struct dc_group *group = &users->groups[i];
+    printf ("%s|%u|", group->name, group->gid);
+    for (size_t k = 0; k < group->member_count; k++)
+      printf ("%s%s", k > 0 ? "," : "", group->members[k]);
+    putchar ('\n');
+  }
+  return 0;
+}
+
+static const struct {
+  const char *what;
+  int (*dump) (struct dc_tree *tree, struct dc_error *err);
+} facts[] = {
+  { "arch", dump_arch },
+  { "groups", dump_groups },
+  { "os", dump_os },
+  { "owners", dump_owners },
+  { "packages", dump_packages },
+  { "users", dump_users },
+};
+
+static int
+dump (const char *folder, const char *what, struct dc_error *err)
+{
+  DC_AUTO (dc_tree) *tree = NULL;
+  AUTO_CLOSE const int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0)
+    return dc_fail_errno (err, "cannot open '%s'", folder);
+  if (dc_tree_dir (fd, &tree, err) < 0)
+    return -1;
+  for (size_t i = 0; i < DC_COUNT (facts); i++)
+    if (strcmp (what, facts[i].what) == 0)
+      return facts[i].dump (tree, err);
+  return dc_fail (err, DC_ERR_INVALID, "no such fact: '%s'", what);
+}
+
+int
+main (int argc, char **argv)
+{
+  struct dc_error err;
+
+  if (argc != 3) {
+    fputs ("usage: dump-facts FOLDER WHAT\n", stderr);
+    return 2;
+  }
+  if (dump (argv[1], argv[2], &err) < 0) {
+    fprintf (stderr, "dump-facts: %s\n", err.text);
+    return 1;
+  }
+  return fflush (stdout) == 0 ? 0 : 1;
+}
