@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -162,10 +163,19 @@ enter_folders (struct dc_tar_reader *reader, uint32_t *folder,
   return 0;
 }
 
+static bool
+is_zero (const char *bytes, size_t size)
+{
+  return size > 0 && bytes[0] == 0 && memcmp (bytes, bytes + 1, size - 1) == 0;
+}
+
 static int
 write_at (int fd, uint64_t offset, const char *bytes, size_t size,
           struct dc_error *err)
 {
+  /* Some writers spell out the holes of gigabytes; the spool has them. */
+  if (is_zero (bytes, size))
+    return 0;
   while (size > 0) {
     const ssize_t n = pwrite (fd, bytes, size, (off_t) offset);
     if (n < 0 && errno == EINTR)

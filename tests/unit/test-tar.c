@@ -349,6 +349,39 @@ START_TEST (test_pipe_is_read_to_its_end)
 }
 END_TEST
 
+/* Zeros that were spelled out take no room in the spool. */
+START_TEST (test_zeros_become_a_hole)
+{
+  static const char zeros[1024 * 1024];
+  const struct member member = { "f", F };
+  struct stat st;
+  int spool_fd = -1;
+  char byte = 'x';
+  DC_AUTO (dc_tree) *tree = NULL;
+
+  const int fd = memfd_create ("archive", MFD_CLOEXEC);
+  struct archive *archive = new_archive (fd);
+  struct archive_entry *entry = archive_entry_new ();
+  archive_entry_set_pathname (entry, member.path);
+  archive_entry_set_mode (entry, member.mode);
+  archive_entry_set_size (entry, sizeof zeros);
+  ck_assert_int_eq (archive_write_header (archive, entry), ARCHIVE_OK);
+  ck_assert_int_eq (archive_write_data (archive, zeros, sizeof zeros),
+                    (ssize_t) sizeof zeros);
+  archive_entry_free (entry);
+  ck_assert_int_eq (archive_write_free (archive), ARCHIVE_OK);
+  ck_assert_int_eq (lseek (fd, 0, SEEK_SET), 0);
+
+  ck_assert_ok (read_fd (fd, &spool_fd, &tree));
+  ck_assert_int_eq (fstat (spool_fd, &st), 0);
+  ck_assert_int_eq (st.st_blocks, 0);
+  ck_assert_uint_eq (tree->entries[1].size, sizeof zeros);
+  ck_assert_ok (dc_tree_read (tree, 1, sizeof zeros - 1, &byte, 1, &err));
+  ck_assert_int_eq (byte, 0);
+  ck_assert_int_eq (close (spool_fd), 0);
+}
+END_TEST
+
 START_TEST (test_full_spool)
 {
   struct dc_tree *tree = NULL;
@@ -537,6 +570,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_acl);
   tcase_add_test (tcase, test_truncated);
   tcase_add_test (tcase, test_pipe_is_read_to_its_end);
+  tcase_add_test (tcase, test_zeros_become_a_hole);
   tcase_add_test (tcase, test_full_spool);
   tcase_add_test (tcase, test_not_an_archive);
   tcase_add_test (tcase, test_no_memory);
