@@ -2,13 +2,13 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/assign.h"
 #include "analyzer/oldrelease.h"
 #include "lib/span.h"
+#include "lib/text.h"
 
 struct format {
   const char *file;
@@ -55,12 +55,8 @@ static int
 read_pretty (const struct format *format, struct dc_span line,
              struct dc_osrel *osrel, struct dc_error *err)
 {
-  if (asprintf (&osrel->pretty_name, "%s%.*s", format->pretty, (int) line.size,
-                line.text) < 0) {
-    osrel->pretty_name = NULL; /* undefined after a failure */
-    return dc_fail_errno (err, "cannot keep a name");
-  }
-  return 0;
+  return dc_text_print (&osrel->pretty_name, err, "%s%.*s", format->pretty,
+                        (int) line.size, line.text);
 }
 
 /* "NAME release VERSION (CODENAME)", VERSION the last word with a digit in
@@ -113,13 +109,10 @@ read_suse (const struct format *format, struct dc_span text,
     if (osrel->version_id == NULL || strchr (osrel->version_id, '.') != NULL ||
         level.size == 0 || dc_span_is (level, "0"))
       continue;
-    AUTO_FREE char *plain = osrel->version_id;
-    osrel->version_id = NULL;
-    if (asprintf (&osrel->version_id, "%s.%.*s", plain, (int) level.size,
-                  level.text) < 0) {
-      osrel->version_id = NULL;
-      return dc_fail_errno (err, "cannot keep a version");
-    }
+    AUTO_FREE char *plain = DC_TAKE (osrel->version_id);
+    if (dc_text_print (&osrel->version_id, err, "%s.%.*s", plain,
+                       (int) level.size, level.text) < 0)
+      return -1;
   }
   return 0;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "analyzer/deb822.h"
 #include "analyzer/packages.h"
 #include "lib/array.h"
+#include "lib/text.h"
 
 #define STATUS "/var/lib/dpkg/status"
 #define STATUS_FOLDER "/var/lib/dpkg/status.d"
@@ -215,10 +214,9 @@ add_folder (struct loader *loader, struct dc_error *err)
     AUTO_FREE char *file = NULL;
     if (!is_record (&tree->entries[i]))
       continue;
-    if (asprintf (&file, "%s/%s", STATUS_FOLDER, tree->entries[i].name) < 0) {
-      file = NULL; /* undefined after a failure */
-      return dc_fail_errno (err, "cannot keep a file name");
-    }
+    if (dc_text_print (&file, err, "%s/%s", STATUS_FOLDER,
+                       tree->entries[i].name) < 0)
+      return -1;
     if (add_file (loader, file, err) < 0)
       return -1;
     found = 1;
