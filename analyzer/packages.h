@@ -19,9 +19,9 @@
 #define DC_PACKAGES_SIZE_MAX ((size_t) 64 * 1024 * 1024)
 #define DC_PACKAGE_COUNT_MAX ((size_t) 200000)
 #define DC_PROVIDES_MAX ((size_t) 1000000) /* names provided, all packages */
-/* Bytes of one package's file list, and of all: 10^7 paths. */
+/* Bytes of one package's file list, and of all: some four million paths. */
 #define DC_PACKAGE_LIST_MAX ((size_t) 64 * 1024 * 1024)
-#define DC_PACKAGE_LISTS_MAX ((size_t) 1024 * 1024 * 1024)
+#define DC_PACKAGE_LISTS_MAX ((size_t) 256 * 1024 * 1024)
 #define DC_DIVERSIONS_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* bytes */
 
 struct dc_package {
