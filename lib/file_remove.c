@@ -4,11 +4,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -40,27 +38,20 @@ fail_remove (const char *name, struct dc_error *err)
   return dc_fail_errno (err, "cannot remove '%s'", dc_quote (name).text);
 }
 
-/* RESOLVE_NO_XDEV notices also a mount of the same file system, which st_dev
- * does not.  The top's name is the caller's own and may be a whole path.
+/* Only what unlinkat() found to be a full folder, so no mount point: that is
+ * EBUSY to it.
  */
 static int
-open_folder (const struct removal *removal, int dir_fd, const char *name,
-             unsigned flags)
+open_folder (int dir_fd, const char *name, int flags)
 {
-  const bool is_top = removal->top_fd < 0;
-  const struct open_how how = {
-    .flags = flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-    .resolve = is_top ? 0 : RESOLVE_NO_XDEV | RESOLVE_BENEATH,
-  };
-
-  return (int) syscall (SYS_openat2, dir_fd, name, &how, sizeof how);
+  return openat (dir_fd, name, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* fchmod() refuses an O_PATH descriptor, its name in /proc does not. */
 static void
-make_readable (const struct removal *removal, int dir_fd, const char *name)
+make_readable (int dir_fd, const char *name)
 {
-  AUTO_CLOSE int fd = open_folder (removal, dir_fd, name, O_PATH);
+  AUTO_CLOSE int fd = open_folder (dir_fd, name, O_PATH);
   char path[sizeof "/proc/self/fd/2147483647"];
 
   if (fd < 0)
@@ -71,13 +62,13 @@ make_readable (const struct removal *removal, int dir_fd, const char *name)
 
 /* With the rights that an unpacked guest may have taken from the owner. */
 static DIR *
-open_to_empty (const struct removal *removal, int dir_fd, const char *name)
+open_to_empty (int dir_fd, const char *name)
 {
-  AUTO_CLOSE int fd = open_folder (removal, dir_fd, name, O_RDONLY);
+  AUTO_CLOSE int fd = open_folder (dir_fd, name, O_RDONLY);
 
   if (fd < 0 && errno == EACCES) {
-    make_readable (removal, dir_fd, name);
-    fd = open_folder (removal, dir_fd, name, O_RDONLY);
+    make_readable (dir_fd, name);
+    fd = open_folder (dir_fd, name, O_RDONLY);
   }
   if (fd < 0)
     return NULL;
@@ -118,7 +109,7 @@ remove_folder (struct removal *removal, int dir_fd, const char *name,
     return fail_remove (name, err);
   if (level > LEVEL_MAX)
     return lift (removal, dir_fd, name, err);
-  AUTO_CLOSE_DIR DIR *dir = open_to_empty (removal, dir_fd, name);
+  AUTO_CLOSE_DIR DIR *dir = open_to_empty (dir_fd, name);
   if (dir == NULL)
     return fail_remove (name, err);
   if (empty_folder (removal, dir, level, err) < 0)
