@@ -53,7 +53,7 @@ struct failure {
 };
 
 struct limit {
-  int resource;
+  unsigned resource;
   struct rlimit value;
 };
 
@@ -199,7 +199,8 @@ find_program (struct dc_launch *launch, struct dc_error *err)
 
 /* GRACE: how far the hard limit, which kills, is above the soft one. */
 static void
-add_limit (struct dc_launch *launch, int resource, rlim_t max, rlim_t grace)
+add_limit (struct dc_launch *launch, unsigned resource, rlim_t max,
+           rlim_t grace)
 {
   struct limit *limit = &launch->limits[launch->limit_count++];
   struct rlimit now = { RLIM_INFINITY, RLIM_INFINITY };

@@ -13,6 +13,10 @@
 
 const struct dc_report dc_report_silent = { .cancel_fd = -1 };
 
+static void say (const struct dc_report *report, enum dc_level level,
+                 const char *fmt, va_list args)
+    __attribute__ ((__format__ (__printf__, 3, 0)));
+
 static void
 say (const struct dc_report *report, enum dc_level level, const char *fmt,
      va_list args)

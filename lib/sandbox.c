@@ -80,7 +80,7 @@ leave_file_system (const struct dc_confine *confine)
 }
 
 static int
-limit (int resource, rlim_t max, struct dc_error *err)
+limit (unsigned resource, rlim_t max, struct dc_error *err)
 {
   struct rlimit now;
 

@@ -217,7 +217,6 @@ START_TEST (test_descriptors)
   AUTO_CLOSE int leaked = open ("/dev/null", O_RDONLY); /* no O_CLOEXEC */
   AUTO_CLOSE int kept = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   AUTO_BUFFER struct dc_buffer out = DC_BUFFER_INIT (100);
-  AUTO_FREE char *expected = NULL;
   const int moved = fcntl (kept, F_DUPFD_CLOEXEC, 77);
   const struct dc_run run = { .argv = SHELL ("echo /proc/self/fd/*"),
                               .keep_fds = (int[]){ moved },
