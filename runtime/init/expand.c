@@ -68,6 +68,18 @@ put_words (struct writer *w, const char *value)
   }
 }
 
+/* The end of the ${NAME} at S, or NULL: it is none.  ${X:-y} is not
+ * understood by systemd either and stays as it is.
+ */
+static const char *
+find_brace (const char *s)
+{
+  if (s[0] != '$' || s[1] != '{')
+    return NULL;
+  const char *end = s + 2 + strcspn (s + 2, ":}");
+  return *end == '}' ? end : NULL;
+}
+
 static void
 put_replaced (struct writer *w, const char *s, const struct di_env *env)
 {
@@ -76,17 +88,15 @@ put_replaced (struct writer *w, const char *s, const struct di_env *env)
     const size_t plain = strcspn (s, "$");
     put (w, s, plain);
     s += plain;
-    const size_t name_size =
-        s[0] == '$' && s[1] == '{' ? strcspn (s + 2, "}") : 0;
+    const char *end = find_brace (s);
     if (s[0] == '$' && s[1] == '$') {
       put (w, "$", 1);
       s += 2;
-    } else if (name_size > 0 && s[2 + name_size] == '}' &&
-               di_env_is_name (s + 2, name_size)) {
-      const char *value = di_env_get (env, s + 2, name_size);
+    } else if (end != NULL) {
+      const char *value = di_env_get (env, s + 2, (size_t) (end - s - 2));
       if (value != NULL)
         put (w, value, strlen (value));
-      s += name_size + 3;
+      s = end + 1;
     } else if (*s == '$') {
       put (w, s++, 1);
     }
@@ -100,12 +110,11 @@ put_all (struct writer *w, const struct di_line *line, const struct di_env *env)
   /* Words: phase, flags, path, argv[0], ... */
   for (size_t i = 3; i < line->count; i++) {
     const char *word = line->words[i];
-    if ((line->flags & DI_LITERAL) != 0 || i == 3) {
+    if ((line->flags & DI_LITERAL) != 0) {
       begin_word (w);
       put (w, word, strlen (word));
       end_word (w);
-    } else if (word[0] == '$' && word[1] != '{' && word[1] != '$' &&
-               word[1] != '\0') {
+    } else if (word[0] == '$' && word[1] != '{' && word[1] != '$') {
       const char *value = di_env_get (env, word + 1, strlen (word + 1));
       if (value != NULL)
         put_words (w, value);

@@ -82,6 +82,7 @@ struct di_life {
   pid_t control_pid;         /* a command beside the main process, 0: none */
   bool has_main;             /* the main process is, or was, known */
   bool is_main_child;        /* its end is told to us */
+  bool is_forgiven;          /* however it ends, that is success */
   int main_status;           /* wait status; -1: it did not end */
   const struct di_line *command; /* the last exec line that was run */
   size_t position;               /* in the service's lines, behind it */

@@ -160,7 +160,7 @@ enter_pre (struct di_life *life)
   struct di_error err;
 
   life->verdict = (struct di_verdict){ .result = DI_OK };
-  life->has_main = false;
+  life->has_main = life->is_forgiven = false;
   life->main_status = -1;
   life->is_idle = false;
   life->status[0] = '\0';
@@ -210,6 +210,7 @@ enter_start (struct di_life *life)
     return;
   }
   di_mainpid_set (life, pid);
+  life->is_forgiven = (life->command->flags & DI_IGNORE) != 0;
   if (life->service->type != DI_NOTIFIED)
     di_enter (life, DI_POST);
 }
@@ -242,16 +243,16 @@ di_find_main (struct di_life *life)
 void
 di_run_out (struct di_life *life)
 {
+  /* The commands of a oneshot were judged one by one. */
+  const bool has_ended =
+      life->main_status >= 0 && life->service->type != DI_ONESHOT;
   enum di_result result = DI_OK;
 
-  if (life->main_status >= 0)
-    result = di_judge (life->service, life->main_status,
-                       life->service->type == DI_ONESHOT ? DI_ROLE_ONESHOT
-                                                         : DI_ROLE_DAEMON);
-  if (life->main_status >= 0 &&
-      (result != DI_OK || life->service->type != DI_ONESHOT))
+  if (has_ended)
     di_say (life->service->name, di_status_verb (life->main_status),
             DI_NUMBER (di_status_number (life->main_status)), NULL);
+  if (has_ended && !life->is_forgiven)
+    result = di_judge (life->service, life->main_status, DI_ROLE_DAEMON);
   if (result != DI_OK)
     di_life_fail (life, result, life->main_status);
   else

@@ -74,6 +74,23 @@ prints 'remains: up
 other: gone
 remains: down'
 
+# A failure that is ignored ("-") is success, of a last or only command too.
+plan <<END
+service one
+type oneshot
+remain
+$(script start i 'exit 9')
+$(script stop - 'echo down')
+service main
+restart on-failure
+$(script start i 'exit 9')
+END
+init_run
+ends 0
+prints 'one: down'
+says err.txt 'main: ended with status 9'
+silent err.txt failed
+
 # simple and exec: up when the program runs, which is not a script's end.
 plan <<END
 service simple

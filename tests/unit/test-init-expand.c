@@ -40,20 +40,20 @@ static const struct {
   const char *words[6];
   const char *out; /* each word, then '|' */
 } cases[] = {
-  { { NULL }, "$ONE|" }, /* argv[0] is not replaced */
-  { { "a", "", "b", NULL }, "$ONE|a||b|" },
-  { { "$ONE", "$TWO", "${TWO}", NULL }, "$ONE|one|two|two|two two|" },
+  { { NULL }, "one|" },
+  { { "a", "", "b", NULL }, "one|a||b|" },
+  { { "$ONE", "$TWO", "${TWO}", NULL }, "one|one|two|two|two two|" },
   { { "x${ONE}y${TWO}", NULL },
-    "$ONE|xoney"
+    "one|xoney"
     "two two|" },
-  { { "$QUOTED", NULL }, "$ONE|a b|cd|'|" },
-  { { "${QUOTED}", NULL }, "$ONE|'a b' \"c\"d \\'|" },
-  { { "$OPEN", NULL }, "$ONE|x|y z|" },
-  { { "$EMPTY", "$BLANK", "$NONE", "-", NULL }, "$ONE|-|" },
-  { { "${EMPTY}", "${NONE}", NULL }, "$ONE|||" },
-  { { "$$ONE", "a$$b", "$$", NULL }, "$ONE|$ONE|a$b|$|" },
-  { { "a$ONE", "$", "a$", NULL }, "$ONE|a$ONE|$|a$|" },
-  { { "${", "${ONE", "${}", "${O-N}", NULL }, "$ONE|${|${ONE|${}|${O-N}|" },
+  { { "$QUOTED", NULL }, "one|a b|cd|'|" },
+  { { "${QUOTED}", NULL }, "one|'a b' \"c\"d \\'|" },
+  { { "$OPEN", NULL }, "one|x|y z|" },
+  { { "$EMPTY", "$BLANK", "$NONE", "$", "-", NULL }, "one|-|" },
+  { { "${EMPTY}", "${NONE}", NULL }, "one|||" },
+  { { "$$ONE", "a$$b", "$$", NULL }, "one|$ONE|a$b|$|" },
+  { { "a$ONE", "a$", "${O-N}", NULL }, "one|a$ONE|a$||" },
+  { { "${", "${ONE", "${}", "${ONE:-x}", NULL }, "one|${|${ONE||${ONE:-x}|" },
 };
 
 static void
