@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/quote.h"
+#include "transform/initcompiler.h"
+
+/* systemd's types and the plan's. */
+static const struct {
+  const char *name, *word;
+  const char *remark; /* NULL: nothing to say */
+} types[] = {
+  { "simple", "simple", NULL },
+  { "exec", "exec", NULL },
+  { "forking", "forking", NULL },
+  { "oneshot", "oneshot", NULL },
+  { "notify", "notify", NULL },
+  { "notify-reload", "notify", NULL },
+  { "idle", "simple", NULL }, /* only keeps boot messages apart */
+  { "dbus", "simple",
+    "is up when its name is on the bus; without a bus it counts as up when it "
+    "runs" },
+};
+
+/* The type of a unit that does not say: systemd.service(5), Type=. */
+static const char *
+default_type (const struct dc_unit *unit)
+{
+  if (dc_unit_value (unit, "Service", "BusName", NULL) != NULL)
+    return "dbus";
+  return dc_unit_value (unit, "Service", "ExecStart", NULL) != NULL ? "simple"
+                                                                    : "oneshot";
+}
+
+static int
+write_type (struct dc_initservice *service, struct dc_error *err)
+{
+  const struct dc_setting *where = NULL;
+  const char *value = dc_unit_value (service->unit, "Service", "Type", &where);
+  const char *name = value != NULL ? value : default_type (service->unit);
+
+  for (size_t i = 0; i < DC_COUNT (types); i++) {
+    if (strcmp (types[i].name, name) != 0)
+      continue;
+    service->type = types[i].word;
+    if (types[i].remark != NULL &&
+        dc_init_note (service->compiler, service->unit, where, err,
+                      "Type=%s %s", types[i].name, types[i].remark) < 0)
+      return -1;
+    return dc_initline (service->lines, err, "type", types[i].word, NULL) < 0
+               ? -1
+               : 1;
+  }
+  service->type = "simple";
+  if (dc_init_note_value (service, where, err) < 0)
+    return -1;
+  return dc_initline (service->lines, err, "type", "simple", NULL) < 0 ? -1 : 1;
+}
+
+/* A socket of the unit's name would be given to it. */
+static int
+note_socket (struct dc_initservice *service, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer name = DC_BUFFER_INIT (DC_UNIT_NAME_MAX * 2);
+
+  if (dc_buffer_print (&name, err, "%s.socket", service->name) < 0)
+    return -1;
+  const struct dc_unit *socket =
+      dc_units_find (service->compiler->units, dc_buffer_text (&name));
+  if (socket != NULL && socket->is_started &&
+      dc_init_note (service->compiler, service->unit, NULL, err,
+                    "started at once instead of by its socket %s, which it "
+                    "must open itself",
+                    dc_quote (socket->name).text) < 0)
+    return -1;
+  return 1;
+}
+
+int
+dc_init_service (struct dc_initservice *service, struct dc_error *err)
+{
+  static int (*const parts[]) (struct dc_initservice * service,
+                               struct dc_error * err) = {
+    write_type,       dc_init_conditions, dc_init_defaults, dc_init_user,
+    dc_init_settings, dc_init_limits,     dc_init_folders,  dc_init_env,
+    dc_init_execs,    dc_init_ignored,    note_socket,
+  };
+
+  for (size_t i = 0; i < DC_COUNT (parts); i++) {
+    const int status = parts[i](service, err);
+    if (status <= 0)
+      return status;
+  }
+  return 1;
+}
