@@ -376,9 +376,9 @@ END_TEST
 START_TEST (test_ends_with_the_program)
 {
   AUTO_BUFFER struct dc_buffer out = DC_BUFFER_INIT (1000);
-  const struct dc_run run = { .argv = SHELL ("sleep 5 & echo started"),
+  const struct dc_run run = { .argv = SHELL ("sleep 30 & echo started"),
                               .out = &out,
-                              .timeout_ms = 4000 };
+                              .timeout_ms = 20000 };
 
   ck_assert_ok (dc_run (&run, &dc_report_silent, &err));
   ck_assert_str_eq (dc_buffer_text (&out), "started\n");
