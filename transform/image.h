@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_TRANSFORM_IMAGE_H
+#define DC_TRANSFORM_IMAGE_H
+
+/* image: a guest's tree and profile become the layers and config of an image.
+ *
+ *   worker (confined)                       parent
+ *   dc_image_make():                        dc_image_publish():
+ *     select, split, compile the init plan    config and manifest from the
+ *     write each layer into the file given    worker's answer
+ *     answer with a JSON result               blobs named, tag set
+ *
+ * A fourth layer holds what decant adds: /.decant/init (decant-init),
+ * /.decant/init.plan, and empty files in place of those that must not
+ * travel.  A guest whose services cannot be told gets no init and starts a
+ * shell.
+ */
+
+#include "analyzer/profile.h"
+#include "lib/compress.h"
+#include "lib/oci/layout.h"
+#include "lib/report.h"
+
+#define DC_IMAGE_LAYER_MAX 4
+
+/* decant-init for one architecture. */
+struct dc_init_program {
+  const char *arch; /* OCI's word; borrowed */
+  const char *bytes;
+  size_t size;
+};
+
+struct dc_image_options {
+  struct dc_compress_options compression;
+  const struct dc_init_program *init;
+  int64_t created; /* seconds since 1970; -1: the newest file's time */
+};
+
+/* Where a worker writes.  Empty files; borrowed. */
+struct dc_image_files {
+  int layers[DC_IMAGE_LAYER_MAX];
+  int explain; /* a line for every entry: layer or "left out", path, reason;
+                  -1: not wanted */
+};
+
+/* In the worker.  *RESULT is for the caller to release.  DC_ERR_UNSUPPORTED:
+ * an architecture without an init; otherwise what reading and writing can
+ * say.
+ */
+int dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
+                   const struct dc_image_options *options,
+                   const struct dc_image_files *files,
+                   const struct dc_report *report, json_t **result,
+                   struct dc_error *err);
+
+/* In the parent: give the blobs their names and TAG the image.  RESULT is the
+ * worker's answer, which is not trusted to be well-formed.  OLD as in
+ * dc_layout_publish().  *DIGEST is the manifest's.
+ */
+int dc_image_publish (struct dc_layout *layout, const char *tag, json_t *result,
+                      const struct dc_image_files *files,
+                      char digest[DC_DIGEST_TEXT_SIZE],
+                      char old[DC_DIGEST_TEXT_SIZE], struct dc_error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_TRANSFORM_IMAGEINIT_H
+#define DC_TRANSFORM_IMAGEINIT_H
+
+/* imageinit: what decant adds to a guest: its init, the plan for it, and
+ * empty files in place of those that must not travel.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "transform/image.h"
+#include "transform/services.h"
+
+struct dc_image_init;
+
+/* Compile the plan of the services that are started.  TREE, PROFILE and
+ * PROGRAM must outlive the result.  DC_ERR_UNSUPPORTED: services are to be
+ * started, but PROGRAM is for another architecture than the guest.
+ */
+int dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
+                        const struct dc_services *services,
+                        const struct dc_init_program *program,
+                        struct dc_image_init **out, struct dc_error *err);
+/* Does the image start decant-init, or are there no services? */
+bool dc_image_init_is_used (const struct dc_image_init *init);
+/* The files to add, and which entries of the tree they are; borrowed. */
+struct dc_tree *dc_image_init_tree (const struct dc_image_init *init);
+const uint32_t *dc_image_init_entries (const struct dc_image_init *init,
+                                       size_t *count);
+/* What cannot be done as the guest does it: a JSON array of texts; borrowed. */
+json_t *dc_image_init_findings (const struct dc_image_init *init);
+void dc_image_init_free (struct dc_image_init *init);
+DC_DEFINE_AUTO (dc_image_init)
+
+#endif
