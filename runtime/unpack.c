@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/confine.h"
+#include "lib/file.h"
+#include "lib/quote.h"
+#include "runtime/unpack.h"
+
+#define READ_SIZE ((size_t) 256 * 1024)
+#define WHITEOUT ".wh."
+#define OPAQUE ".wh..wh..opq"
+#define ENTRY_MAX ((uint64_t) 10 * 1000 * 1000) /* of one layer */
+
+struct unpacking {
+  const struct dc_oci_layer *layers;
+  const int *fds; /* of the layers' blobs */
+  size_t count;
+  int dir_fd;
+};
+
+/* A blob on its way to libarchive, digested as it passes. */
+struct blob {
+  int fd;
+  struct dc_digest *digest;
+  struct dc_error *err;
+  char bytes[READ_SIZE];
+};
+
+static la_ssize_t
+read_blob (struct archive *archive, void *data, const void **bytes)
+{
+  struct blob *blob = data;
+  const ssize_t size = read (blob->fd, blob->bytes, sizeof blob->bytes);
+
+  *bytes = blob->bytes;
+  if (size < 0 ||
+      dc_digest_add (blob->digest, blob->bytes, (size_t) size, blob->err) < 0) {
+    archive_set_error (archive, errno, "cannot read the blob");
+    return -1;
+  }
+  return size;
+}
+
+static int
+archive_failed (struct archive *archive, const char *path, struct dc_error *err)
+{
+  const char *text = archive_error_string (archive);
+
+  return dc_fail (err, DC_ERR_INVALID, "'%s': %s", dc_quote (path).text,
+                  dc_quote (text != NULL ? text : "unknown failure").text);
+}
+
+/* The folder of PATH below DIR_FD, never through a link that leads out. */
+static int
+open_parent (int dir_fd, const char *path, const char **name,
+             struct dc_error *err)
+{
+  const char *slash = strrchr (path, '/');
+
+  *name = slash != NULL ? slash + 1 : path;
+  if (slash == NULL)
+    return dc_file_open_in_root (dir_fd, ".", O_RDONLY | O_DIRECTORY, err);
+  AUTO_FREE char *parent = strndup (path, (size_t) (slash - path));
+  if (parent == NULL)
+    return dc_fail_errno (err, "cannot keep a path");
+  return dc_file_open_in_root (dir_fd, parent[0] != '\0' ? parent : ".",
+                               O_RDONLY | O_DIRECTORY, err);
+}
+
+/* Do what the whiteout at PATH says; a missing target is no fault. */
+static int
+apply_whiteout (int dir_fd, const char *path, struct dc_error *err)
+{
+  const char *name = NULL;
+  AUTO_CLOSE int parent = open_parent (dir_fd, path, &name, err);
+
+  if (parent < 0)
+    return err->code == DC_ERR_NOTFOUND ? 0 : -1;
+  if (strcmp (name, OPAQUE) == 0)
+    return dc_fail (err, DC_ERR_UNSUPPORTED, "'%s': opaque folders need podman",
+                    dc_quote (path).text);
+  const char *target = name + strlen (WHITEOUT);
+  if (target[0] == '\0' || strcmp (target, ".") == 0 ||
+      strcmp (target, "..") == 0)
+    return dc_fail (err, DC_ERR_INVALID, "'%s' is no whiteout",
+                    dc_quote (path).text);
+  if (unlinkat (parent, target, 0) == 0 || errno == ENOENT)
+    return 0;
+  if (errno == EISDIR)
+    return dc_file_remove_tree (parent, target, err);
+  return dc_fail_errno (err, "cannot remove '%s'", dc_quote (path).text);
+}
+
+static int
+is_whiteout (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+
+  return strncmp (name, WHITEOUT, strlen (WHITEOUT)) == 0;
+}
+
+static int
+copy_data (struct archive *in, struct archive *out, const char *path,
+           struct dc_error *err)
+{
+  const void *bytes = NULL;
+  size_t size = 0;
+  la_int64_t offset = 0;
+
+  for (;;) {
+    const int status = archive_read_data_block (in, &bytes, &size, &offset);
+    if (status == ARCHIVE_EOF)
+      return 0;
+    if (status < ARCHIVE_WARN)
+      return archive_failed (in, path, err);
+    if (archive_write_data_block (out, bytes, size, offset) < ARCHIVE_WARN)
+      return archive_failed (out, path, err);
+  }
+}
+
+static int
+extract_entry (struct archive *in, struct archive *out,
+               struct archive_entry *entry, int dir_fd, struct dc_error *err)
+{
+  const char *path = archive_entry_pathname (entry);
+
+  if (path == NULL)
+    return dc_fail (err, DC_ERR_INVALID, "an entry without a name");
+  while (strncmp (path, "./", 2) == 0)
+    path += 2;
+  if (is_whiteout (path))
+    return apply_whiteout (dir_fd, path, err);
+  if (archive_write_header (out, entry) < ARCHIVE_WARN)
+    return archive_failed (out, path, err);
+  if (archive_entry_size (entry) > 0 && copy_data (in, out, path, err) < 0)
+    return -1;
+  return archive_write_finish_entry (out) < ARCHIVE_WARN
+             ? archive_failed (out, path, err)
+             : 0;
+}
+
+static int
+extract_all (struct archive *in, struct archive *out, int dir_fd,
+             struct dc_error *err)
+{
+  struct archive_entry *entry = NULL;
+
+  for (uint64_t count = 0;; count++) {
+    const int status = archive_read_next_header (in, &entry);
+    if (status == ARCHIVE_EOF)
+      break;
+    if (status < ARCHIVE_WARN)
+      return archive_failed (in, "the archive", err);
+    if (count == ENTRY_MAX)
+      return dc_fail (err, DC_ERR_LIMIT, "more than %llu entries",
+                      (unsigned long long) ENTRY_MAX);
+    if (extract_entry (in, out, entry, dir_fd, err) < 0)
+      return -1;
+  }
+  return archive_write_close (out) == ARCHIVE_OK
+             ? 0
+             : archive_failed (out, "the last entries", err);
+}
+
+/* What stands behind the archive counts for the digest too. */
+static int
+check_digest (struct archive *in, struct blob *blob,
+              const struct dc_oci_layer *layer, struct dc_error *err)
+{
+  char digest[DC_DIGEST_TEXT_SIZE];
+  const void *unused = NULL;
+  la_ssize_t size = 1;
+
+  while (size > 0)
+    size = read_blob (in, blob, &unused);
+  if (size < 0)
+    return archive_failed (in, "the archive", err);
+  if (dc_digest_end (blob->digest, digest, err) < 0)
+    return -1;
+  return strcmp (digest, layer->digest) == 0
+             ? 0
+             : dc_fail (err, DC_ERR_INVALID, "blob '%s' has digest '%s'",
+                        layer->digest, digest);
+}
+
+#define EXTRACT_FLAGS                                                          \
+  (ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |       \
+   ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_UNLINK |                            \
+   ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS |         \
+   ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS)
+
+static int
+unpack_layer (int fd, const struct dc_oci_layer *layer, int dir_fd,
+              struct dc_error *err)
+{
+  AUTO_FREE struct blob *blob = calloc (1, sizeof *blob);
+  DC_AUTO (dc_digest) *digest = NULL;
+  struct archive *in = archive_read_new ();
+  struct archive *out = archive_write_disk_new ();
+  int status = -1;
+
+  if (blob == NULL || in == NULL || out == NULL)
+    (void) dc_fail (err, DC_ERR_SYSTEM, "no memory to unpack");
+  else if (dc_digest_new (&digest, err) == 0) {
+    *blob = (struct blob){ .fd = fd, .digest = digest, .err = err };
+    (void) archive_read_support_filter_gzip (in); /* warns at the worst */
+    (void) archive_read_support_filter_zstd (in);
+    (void) archive_read_support_format_tar (in);
+    (void) archive_read_set_options (in, "hdrcharset=BINARY");
+    (void) archive_write_disk_set_options (out, EXTRACT_FLAGS);
+    if (archive_read_open (in, blob, NULL, read_blob, NULL) != ARCHIVE_OK)
+      (void) archive_failed (in, "the archive", err);
+    else if (extract_all (in, out, dir_fd, err) == 0)
+      status = check_digest (in, blob, layer, err);
+  }
+  (void) archive_write_free (out); /* closed with a check already */
+  (void) archive_read_free (in);
+  return status;
+}
+
+static int
+unpack_all (void *arg, const struct dc_report *report, json_t **result,
+            struct dc_error *err)
+{
+  const struct unpacking *unpacking = arg;
+  struct dc_progress progress;
+
+  (void) result; /* the folder is all there is */
+  if (fchdir (unpacking->dir_fd) < 0)
+    return dc_fail_errno (err, "cannot enter the folder");
+  (void) umask (0); /* the layers say all modes */
+  dc_progress_begin (&progress, report, "unpacking", unpacking->count);
+  for (size_t i = 0; i < unpacking->count; i++) {
+    if (unpack_layer (unpacking->fds[i], &unpacking->layers[i],
+                      unpacking->dir_fd, err) < 0)
+      return dc_context (err, "layer %zu", i + 1);
+    dc_progress_add (&progress, 1);
+  }
+  dc_progress_end (&progress);
+  return 0;
+}
+
+static int
+open_blobs (struct dc_layout *layout, const struct dc_oci_layer *layers,
+            size_t count, int *fds, struct dc_error *err)
+{
+  for (size_t i = 0; i < count; i++) {
+    fds[i] = dc_layout_blob (layout, layers[i].digest, layers[i].size, err);
+    if (fds[i] < 0)
+      return -1;
+  }
+  return 0;
+}
+
+int
+dc_unpack (struct dc_layout *layout, const struct dc_image *image, int dir_fd,
+           const struct dc_report *report, struct dc_error *err)
+{
+  struct dc_oci_layer layers[DC_OCI_LAYER_MAX];
+  int fds[DC_OCI_LAYER_MAX + 1];
+  size_t count = 0;
+  json_t *result = NULL;
+
+  if (dc_oci_read_layers (image->manifest, image->config, layers, &count, err) <
+      0)
+    return -1;
+  for (size_t i = 0; i < count; i++)
+    fds[i] = -1;
+  fds[count] = dir_fd;
+  struct unpacking unpacking = { layers, fds, count, dir_fd };
+  const struct dc_confine confine = { .name = "unpacking the image",
+                                      .keep_fds = fds,
+                                      .keep_fd_count = count + 1,
+                                      .write_dirs = &dir_fd,
+                                      .write_dir_count = 1 };
+  int status = open_blobs (layout, layers, count, fds, err);
+  if (status == 0)
+    status =
+        dc_confined (&confine, unpack_all, &unpacking, report, &result, err);
+  for (size_t i = 0; i < count; i++)
+    dc_close_auto (&fds[i]);
+  return status;
+}
