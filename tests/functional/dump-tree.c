@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-/* dump-tree dir:PATH | tar:FILE: a tree as text, to be compared with diff.
+/* dump-tree dir:PATH | tar:FILE | ext:FILE: a tree as text, to be compared with diff.
  *
  *   path mode uid:gid size mtime
  *     -> target          of a symbolic link
@@ -23,6 +23,7 @@
 #include "lib/file.h"
 #include "lib/quote.h"
 #include "lib/tree/backends.h"
+#include "tests/functional/disktree.h"
 
 #define PIECE_SIZE ((size_t) 1024 * 1024)
 
@@ -54,6 +55,7 @@ static const struct {
 } sources[] = {
   { "dir:", open_dir },
   { "tar:", open_tar },
+  { "ext:", disktree_ext },
 };
 
 /* Paths and targets: every byte that is not plain as \xHH, so that one line
@@ -172,7 +174,7 @@ main (int argc, char **argv)
   struct dc_error err;
 
   if (argc != 2) {
-    fputs ("usage: dump-tree dir:PATH | tar:FILE\n", stderr);
+    fputs ("usage: dump-tree dir:PATH | tar:FILE | ext:FILE\n", stderr);
     return 2;
   }
   if (dump (argv[1], &err) < 0) {
