@@ -107,6 +107,7 @@ read_entry (const struct dc_disk *disk, blkid_partition entry,
     (void) snprintf (part->type, sizeof part->type, "0x%x",
                      (unsigned) blkid_partition_get_type (entry));
   KEEP_TEXT (part->partuuid, blkid_partition_get_uuid (entry));
+  KEEP_TEXT (part->partlabel, blkid_partition_get_name (entry));
   return 1;
 }
 

@@ -23,15 +23,16 @@
 #define DC_PARTITION_MAX 256
 
 struct dc_partition {
-  unsigned number;   /* as the kernel counts: sda1 is 1; whole disk: 0 */
-  uint64_t offset;   /* bytes */
-  uint64_t size;     /* bytes */
-  char type[40];     /* GPT type GUID or "0x83"; "" without a table; an
+  unsigned number;     /* as the kernel counts: sda1 is 1; whole disk: 0 */
+  uint64_t offset;     /* bytes */
+  uint64_t size;       /* bytes */
+  char type[40];       /* GPT type GUID or "0x83"; "" without a table; an
                         extended partition is listed, with nothing in it */
-  char partuuid[40]; /* "" when none */
-  char fstype[32];   /* blkid's word: "ext4", "crypto_LUKS"; "" unknown */
-  char uuid[40];     /* of the file system; "" when none */
-  char label[256];   /* of the file system, raw bytes; "" when none */
+  char partuuid[40];   /* "" when none */
+  char partlabel[112]; /* of a GPT, UTF-8; "" when none */
+  char fstype[32];     /* blkid's word: "ext4", "crypto_LUKS"; "" unknown */
+  char uuid[40];       /* of the file system; "" when none */
+  char label[256];     /* of the file system, raw bytes; "" when none */
 };
 
 struct dc_partitions {
