@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "analyzer/guest.h"
+#include "analyzer/guestroot.h"
 #include "analyzer/profile.h"
 #include "analyzer/volume.h"
 #include "lib/quote.h"
 #include "lib/text.h"
 
-#define FSTAB_SIZE_MAX ((size_t) 1024 * 1024)
 #define MOUNT_MAX 256 /* file systems of one tree */
 
 /* Opening a guest: its volumes, which of them is the root, and what was found
@@ -24,113 +24,6 @@ struct opening {
   struct dc_volume *root;
   struct dc_guest *guest;
 };
-
-/* 1: PATHS (up to NULL) are all there; 0; -1. */
-static int
-has_all (struct dc_ext *ext, const char *const *paths, struct dc_error *err)
-{
-  int status = 1;
-
-  for (size_t i = 0; status == 1 && paths[i] != NULL; i++)
-    status = dc_ext_has (ext, paths[i], err);
-  return status;
-}
-
-/* An operating system shows by one of these groups of files.  The last is that
- * of a root whose /usr is a file system of its own.
- */
-static int
-has_system (struct dc_ext *ext, struct dc_error *err)
-{
-  static const char *const signs[][3] = {
-    { "etc/os-release" },     { "usr/lib/os-release" },
-    { "etc/debian_version" }, { "etc/redhat-release" },
-    { "etc/alpine-release" }, { "etc/SuSE-release" },
-    { "etc/lsb-release" },    { "etc/fstab", "etc/passwd" },
-  };
-  int status = 0;
-
-  for (size_t i = 0; status == 0 && i < DC_COUNT (signs); i++)
-    status = has_all (ext, signs[i], err);
-  return status;
-}
-
-/* Why there is no root among the volumes. */
-static int
-no_system (const struct dc_volumes *volumes, struct dc_error *err)
-{
-  for (size_t i = 0; i < volumes->count; i++)
-    if (dc_volume_is_encrypted (&volumes->items[i]))
-      return dc_fail (err, DC_ERR_ENCRYPTED,
-                      "'%s' is encrypted (%s); give its passphrase with --key",
-                      volumes->items[i].device, volumes->items[i].part.fstype);
-  for (size_t i = 0; i < volumes->count; i++) {
-    const struct dc_volume *volume = &volumes->items[i];
-    if (dc_volume_is_opaque (volume))
-      return dc_fail (err, DC_ERR_APPLIANCE, "'%s' is %s%s%s", volume->device,
-                      volume->part.fstype, volume->problem != NULL ? ": " : "",
-                      volume->problem != NULL ? volume->problem : "");
-  }
-  for (size_t i = 0; i < volumes->count; i++)
-    if (volumes->items[i].problem != NULL)
-      return dc_fail (err, volumes->items[i].code,
-                      "no operating system found; '%s': %s",
-                      volumes->items[i].device, volumes->items[i].problem);
-  return dc_fail (err, DC_ERR_NOTFOUND, "no operating system found");
-}
-
-static int
-find_root (struct opening *opening, struct dc_error *err)
-{
-  const struct dc_volumes *volumes = opening->volumes;
-  char names[200] = "";
-  size_t used = 0, count = 0;
-
-  for (size_t i = 0; i < volumes->count; i++) {
-    struct dc_volume *volume = &volumes->items[i];
-    const int is_root = volume->ext == NULL ? 0 : has_system (volume->ext, err);
-    if (is_root < 0)
-      return dc_context (err, "'%s'", volume->device);
-    if (is_root == 0)
-      continue;
-    opening->root = volume;
-    count++;
-    if (used < sizeof names)
-      used += (size_t) snprintf (names + used, sizeof names - used, " %s",
-                                 volume->device);
-  }
-  if (count == 0)
-    return no_system (volumes, err);
-  return count == 1 ? 0
-                    : dc_fail (err, DC_ERR_INVALID,
-                               "%zu operating systems found, choose one with "
-                               "--root:%s",
-                               count, names);
-}
-
-/* The root that the user named. */
-static int
-take_root (struct opening *opening, const char *device, struct dc_error *err)
-{
-  struct dc_volume *volume = dc_volumes_find (opening->volumes, device);
-
-  if (volume == NULL)
-    return dc_fail (err, DC_ERR_APPLIANCE, "there is no partition '%s'",
-                    dc_quote (device).text);
-  if (dc_volume_is_encrypted (volume))
-    return dc_fail (err, DC_ERR_ENCRYPTED,
-                    "'%s' is encrypted; give its passphrase with --key",
-                    volume->device);
-  if (dc_volume_is_opaque (volume))
-    return dc_fail (err, DC_ERR_APPLIANCE, "'%s' is %s", volume->device,
-                    volume->part.fstype);
-  if (volume->ext == NULL)
-    return dc_fail (
-        err, DC_ERR_INVALID, "'%s' cannot be a root: %s", volume->device,
-        volume->problem != NULL ? volume->problem : "no file system on it");
-  opening->root = volume;
-  return 0;
-}
 
 static bool
 has_option (const char *options, const char *word)
@@ -145,32 +38,32 @@ has_option (const char *options, const char *word)
   return false;
 }
 
+/* Lines that mount something of the guest's disks at boot.  What has no
+ * device is a name of the kernel's (tmpfs, proc), a folder, a file, or
+ * another machine's.
+ */
 static bool
-is_one_of (const char *text, const char *const *words)
+is_from_disk (const struct dc_mount *mount)
 {
-  for (; *words != NULL; words++)
-    if (strcmp (text, *words) == 0)
-      return true;
-  return false;
+  const char *device = mount->device;
+  const size_t word = strspn (device, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+  return mount->mountpoint[0] == '/' && strcmp (mount->mountpoint, "/") != 0 &&
+         (strncmp (device, "/dev/", 5) == 0 ||
+          (word > 0 && device[word] == '=')) &&
+         strcmp (mount->type, "swap") != 0 &&
+         !has_option (mount->options, "noauto") &&
+         !has_option (mount->options, "bind");
 }
 
-/* Lines that mount nothing of the guest's disks at boot. */
+/* Contents that are at this place only while the guest runs. */
 static bool
-is_elsewhere (const struct dc_mount *mount)
+is_local_view (const struct dc_mount *mount)
 {
-  static const char *const types[] = {
-    "swap",    "proc",       "sysfs",      "tmpfs",    "devtmpfs", "devpts",
-    "cgroup",  "cgroup2",    "debugfs",    "tracefs",  "mqueue",   "hugetlbfs",
-    "overlay", "nfs",        "nfs4",       "cifs",     "smb3",     "smbfs",
-    "sshfs",   "fuse.sshfs", "glusterfs",  "ceph",     "9p",       "virtiofs",
-    "autofs",  "none",       "securityfs", "configfs", "fusectl",  NULL,
-  };
-
-  return mount->mountpoint[0] != '/' || strcmp (mount->mountpoint, "/") == 0 ||
-         is_one_of (mount->type, types) ||
-         has_option (mount->options, "noauto") ||
-         has_option (mount->options, "bind") ||
-         has_option (mount->options, "rbind");
+  return mount->device[0] == '/' && mount->device[1] != '/' &&
+         strncmp (mount->device, "/dev/", 5) != 0 &&
+         mount->mountpoint[0] == '/' && strcmp (mount->type, "swap") != 0 &&
+         !has_option (mount->options, "noauto");
 }
 
 /* What a container never needs. */
@@ -190,7 +83,9 @@ is_plain_path (const char *path)
          (strlen (path) < 3 || strcmp (path + strlen (path) - 3, "/..") != 0);
 }
 
-/* A line whose device is none of the volumes. */
+/* A line whose device is none of the volumes.  It may lie in what only the
+ * appliance can look into; else the guest did without it, too.
+ */
 static int
 mount_missing (struct opening *opening, const struct dc_mount *mount,
                struct dc_error *err)
@@ -201,16 +96,17 @@ mount_missing (struct opening *opening, const struct dc_mount *mount,
                                   .label = (char[]){ "" },
                                   .mountpoint = mount->mountpoint,
                                   .state = (char[]){ "not found" } };
+  const bool is_needed = !is_boot (mount->mountpoint);
 
-  if (!is_boot (mount->mountpoint) && !has_option (mount->options, "nofail"))
-    for (size_t i = 0; i < opening->volumes->count; i++)
-      if (dc_volume_is_opaque (&opening->volumes->items[i]))
-        return dc_fail (err, DC_ERR_APPLIANCE,
-                        "'%s' is on '%s', which is not "
-                        "a partition",
-                        dc_quote (mount->mountpoint).text,
-                        dc_quote (mount->device).text);
-  if (!is_boot (mount->mountpoint))
+  for (size_t i = 0; is_needed && i < opening->volumes->count; i++)
+    if (dc_volume_is_opaque (&opening->volumes->items[i]))
+      return dc_fail (err, DC_ERR_APPLIANCE,
+                      "'%s' is on '%s', which is not a partition, and %s is %s",
+                      dc_quote (mount->mountpoint).text,
+                      dc_quote (mount->device).text,
+                      opening->volumes->items[i].device,
+                      opening->volumes->items[i].part.fstype);
+  if (is_needed && !has_option (mount->options, "nofail"))
     dc_warn (opening->report,
              "'%s' is on '%s', which is on none of the disks given, going on "
              "without it",
@@ -218,13 +114,42 @@ mount_missing (struct opening *opening, const struct dc_mount *mount,
   return dc_guest_add (opening->guest, &fs, err);
 }
 
+/* Can what is at MOUNT be read here?  0, or -1 when somebody else must. */
+static int
+check_volume (struct opening *opening, const struct dc_mount *mount,
+              const struct dc_volume *volume, struct dc_error *err)
+{
+  if (is_boot (mount->mountpoint) || volume->ext != NULL)
+    return 0;
+  if (dc_volume_is_encrypted (volume))
+    return dc_fail (err, DC_ERR_ENCRYPTED,
+                    "'%s' is on %s, which is encrypted; give --key",
+                    dc_quote (mount->mountpoint).text, volume->device);
+  if (dc_volume_is_opaque (volume) || volume->problem == NULL)
+    return dc_fail (err, DC_ERR_APPLIANCE, "'%s' is on %s, which is %s",
+                    dc_quote (mount->mountpoint).text, volume->device,
+                    volume->problem != NULL          ? volume->problem
+                    : volume->part.fstype[0] != '\0' ? volume->part.fstype
+                                                     : "of no known kind");
+  dc_warn (opening->report, "'%s' on %s is damaged (%s), going on without it",
+           dc_quote (mount->mountpoint).text, volume->device, volume->problem);
+  return 0;
+}
+
 static int
 mount_line (struct opening *opening, const struct dc_mount *mount,
             struct dc_error *err)
 {
+  if (is_local_view (mount))
+    dc_warn (opening->report,
+             "fstab line %u: '%s' shows '%s', which is not followed, going on "
+             "without it",
+             mount->line, dc_quote (mount->mountpoint).text,
+             dc_quote (mount->device).text);
+  if (!is_from_disk (mount))
+    return 0;
   struct dc_volume *volume = dc_volumes_find (opening->volumes, mount->device);
-
-  if (is_elsewhere (mount) || volume == opening->root)
+  if (volume == opening->root)
     return 0;
   if (!is_plain_path (mount->mountpoint)) {
     dc_warn (opening->report, "fstab line %u: '%s' is no plain path, skipping",
@@ -233,18 +158,8 @@ mount_line (struct opening *opening, const struct dc_mount *mount,
   }
   if (volume == NULL)
     return mount_missing (opening, mount, err);
-  const bool is_needed = !is_boot (mount->mountpoint);
-  if (is_needed && dc_volume_is_encrypted (volume))
-    return dc_fail (err, DC_ERR_ENCRYPTED,
-                    "'%s' is on '%s', which is encrypted; give its passphrase "
-                    "with --key",
-                    dc_quote (mount->mountpoint).text, volume->device);
-  if (is_needed && (dc_volume_is_opaque (volume) ||
-                    (volume->ext == NULL && volume->problem == NULL)))
-    return dc_fail (err, DC_ERR_APPLIANCE, "'%s' is on '%s', which is %s",
-                    dc_quote (mount->mountpoint).text, volume->device,
-                    volume->part.fstype[0] != '\0' ? volume->part.fstype
-                                                   : "unknown");
+  if (check_volume (opening, mount, volume, err) < 0)
+    return -1;
   if (volume->mountpoint != NULL)
     return 0; /* the first line counts */
   volume->mountpoint = strdup (mount->mountpoint);
@@ -259,7 +174,7 @@ mount_line (struct opening *opening, const struct dc_mount *mount,
 static int
 read_fstab (struct opening *opening, struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (FSTAB_SIZE_MAX);
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (DC_FSTAB_SIZE_MAX);
   struct dc_mounts mounts = { .items = NULL };
 
   const int is_there =
@@ -352,8 +267,7 @@ static int
 open_guest (struct opening *opening, const char *root, struct dc_tree **tree,
             struct dc_error *err)
 {
-  if ((root != NULL ? take_root (opening, root, err)
-                    : find_root (opening, err)) < 0 ||
+  if (dc_guestroot_find (opening->volumes, root, &opening->root, err) < 0 ||
       read_fstab (opening, err) < 0)
     return -1;
   for (size_t i = 0; i < opening->volumes->count; i++)

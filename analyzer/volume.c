@@ -21,6 +21,11 @@ open_ext (struct dc_volume *volume, struct dc_disk *disk, struct dc_error *err)
       dc_ext_open (disk, volume->part.offset, volume->part.size, &volume->ext,
                    &why) == 0)
     return 0;
+  if (why.code != DC_ERR_INVALID && why.code != DC_ERR_LIMIT &&
+      why.code != DC_ERR_APPLIANCE) {
+    *err = why; /* of the disk, or of ourselves */
+    return dc_context (err, "%s", volume->device);
+  }
   volume->code = why.code;
   volume->problem = strdup (why.text);
   return volume->problem != NULL ? 0
@@ -111,33 +116,78 @@ has_label (const struct dc_volume *volume, const char *value)
   return strcmp (volume->part.label, value) == 0;
 }
 
+static bool
+has_partlabel (const struct dc_volume *volume, const char *value)
+{
+  return strcmp (volume->part.partlabel, value) == 0;
+}
+
+/* Bytes as udev writes them below /dev/disk: "\x20" for a blank. */
+static void
+decode (char *text)
+{
+  char *end = text;
+
+  for (const char *p = text; *p != '\0'; p++) {
+    unsigned byte;
+    int used = 0;
+    if (sscanf (p, "\\x%2x%n", &byte, &used) == 1 && used == 4 && byte != 0) {
+      *end++ = (char) byte;
+      p += 3;
+    } else {
+      *end++ = *p;
+    }
+  }
+  *end = '\0';
+}
+
 /* How fstab can name a volume. */
 static const struct {
   const char *prefix;
   bool (*names) (const struct dc_volume *volume, const char *value);
+  bool is_encoded;
 } specs[] = {
-  { "UUID=", has_uuid },
-  { "LABEL=", has_label },
-  { "PARTUUID=", has_partuuid },
-  { "/dev/disk/by-uuid/", has_uuid },
-  { "/dev/disk/by-label/", has_label },
-  { "/dev/disk/by-partuuid/", has_partuuid },
+  { "UUID=", has_uuid, false },
+  { "LABEL=", has_label, false },
+  { "PARTUUID=", has_partuuid, false },
+  { "PARTLABEL=", has_partlabel, false },
+  { "/dev/disk/by-uuid/", has_uuid, true },
+  { "/dev/disk/by-label/", has_label, true },
+  { "/dev/disk/by-partuuid/", has_partuuid, true },
+  { "/dev/disk/by-partlabel/", has_partlabel, true },
 };
+
+/* VALUE less quotes around it, which fstab allows: UUID="...". */
+static bool
+copy_value (const char *value, char *out, size_t room)
+{
+  const char quote = value[0];
+  size_t size = strlen (value);
+
+  if ((quote == '"' || quote == '\'') && size >= 2 &&
+      value[size - 1] == quote) {
+    value++;
+    size -= 2;
+  }
+  if (size == 0 || size >= room)
+    return false;
+  memcpy (out, value, size);
+  out[size] = '\0';
+  return true;
+}
 
 static bool
 is_named (const struct dc_volume *volume, const char *spec)
 {
   for (size_t i = 0; i < DC_COUNT (specs); i++) {
     const size_t size = strlen (specs[i].prefix);
-    char value[256] = "";
+    char value[sizeof volume->part.label];
     if (strncmp (spec, specs[i].prefix, size) != 0)
       continue;
-    /* The quotes are not part of it: UUID="..." */
-    const char *start = spec + size + (spec[size] == '"');
-    const size_t length = strcspn (start, "\"");
-    if (length == 0 || length >= sizeof value)
+    if (!copy_value (spec + size, value, sizeof value))
       return false;
-    memcpy (value, start, length);
+    if (specs[i].is_encoded)
+      decode (value);
     return specs[i].names (volume, value);
   }
   return is_device (volume, spec);
@@ -163,7 +213,8 @@ bool
 dc_volume_is_opaque (const struct dc_volume *volume)
 {
   /* What can hold no system and leads to none. */
-  static const char *const plain[] = { "", "vfat", "exfat", "swap", "iso9660" };
+  static const char *const plain[] = { "",     "vfat",    "exfat",
+                                       "swap", "iso9660", "jbd" };
 
   if (volume->ext != NULL || volume->problem != NULL)
     return volume->code == DC_ERR_APPLIANCE;

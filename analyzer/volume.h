@@ -35,8 +35,8 @@ struct dc_volumes {
  */
 int dc_volumes_open (struct dc_disk *const *disks, size_t count,
                      struct dc_volumes **out, struct dc_error *err);
-/* The volume that SPEC of an fstab names: UUID=, LABEL=, PARTUUID= (quoted or
- * not), /dev/disk/by-..., or a device of any controller (vda1 is sda1); NULL
+/* The volume that SPEC of an fstab names: UUID=, LABEL=, PARTUUID=,
+ * PARTLABEL= (quoted or not), /dev/disk/by-..., or a device of any controller (vda1 is sda1); NULL
  * when there is none.
  */
 struct dc_volume *dc_volumes_find (const struct dc_volumes *volumes,

@@ -14,4 +14,11 @@
 int disktree_ext (const char *words, struct dc_tree **out,
                   struct dc_error *err);
 
+/* "FILE,FILE,...", and "root=DEVICE" among them: the guest on these disks.
+ * Its file systems go to stdout as "fs DEVICE TYPE 'LABEL' MOUNTPOINT SIZE
+ * STATE", warnings to stderr; an error begins with the name of its code.
+ */
+int disktree_guest (const char *words, struct dc_tree **out,
+                    struct dc_error *err);
+
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-/* dump-tree dir:PATH | tar:FILE | ext:FILE: a tree as text, to be compared with diff.
+/* dump-tree dir:PATH | tar:FILE | ext:FILE | guest:DISK,...: a tree as text,
+ * to be compared with diff.
  *
  *   path mode uid:gid size mtime
  *     -> target          of a symbolic link
@@ -56,6 +57,7 @@ static const struct {
   { "dir:", open_dir },
   { "tar:", open_tar },
   { "ext:", disktree_ext },
+  { "guest:", disktree_guest },
 };
 
 /* Paths and targets: every byte that is not plain as \xHH, so that one line
@@ -174,7 +176,8 @@ main (int argc, char **argv)
   struct dc_error err;
 
   if (argc != 2) {
-    fputs ("usage: dump-tree dir:PATH | tar:FILE | ext:FILE\n", stderr);
+    fputs ("usage: dump-tree dir:PATH | tar:FILE | ext:FILE | guest:DISK,...\n",
+           stderr);
     return 2;
   }
   if (dump (argv[1], &err) < 0) {
