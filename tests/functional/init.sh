@@ -13,11 +13,27 @@ word () {
 # script PHASE FLAGS TEXT: the line that runs a shell script as it is.
 script () { printf '%s\n' "exec $1 $2 /bin/sh sh -ec $(word "$3")"; }
 
-# plan: the plan on stdin as the file of that name.
-plan () { { echo 'decant-init 1'; cat; } >plan; }
+# plan: the plan on stdin as the file of that name.  Processes that are looked
+# for later sleep for 97.x or 98.x seconds; the number of the test is added, so
+# that another test's are not found.
+plan () {
+  { echo 'decant-init 1'; sed "s/\(sleep%209[78]\.[0-9]*\)/\1$$/g"; } >plan
+}
+
+# is_asleep SECONDS: is there still such a process?
+is_asleep () { pgrep -x -f "sleep $1$$" >/dev/null; }
+
+# gone SECONDS...: there is none.
+gone () {
+  for seconds in "$@"; do
+    ! is_asleep "$seconds" || init_fail "'sleep $seconds' is still there"
+  done
+}
 
 # init_start: the init with the plan, beside us; its words go to files.
 init_start () {
+  : >out.txt # what an earlier one wrote must not be taken for its words
+  : >err.txt
   "$init" plan >out.txt 2>err.txt &
   init_pid=$!
   cleanup "kill -KILL $init_pid 2>/dev/null"

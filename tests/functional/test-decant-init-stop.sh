@@ -5,14 +5,6 @@
 . "${0%/*}/init.sh"
 requires setsid true
 
-# gone SECONDS...: no process of a test may be left; they sleep for odd times.
-gone () {
-  for seconds in "$@"; do
-    ! pgrep -x -f "sleep $seconds" >/dev/null ||
-      init_fail "'sleep $seconds' is still there"
-  done
-}
-
 # Order, and the commands of the end.
 for signal in TERM INT 37; do
   plan <<END
@@ -108,7 +100,7 @@ kill-mode process
 restart always
 restart-delay 0
 start-limit 2 60000
-$(script start n 'pgrep -x -c -f "sleep 98.51" || :; setsid sleep 98.51 & sleep 0.3')
+$(script start n 'pgrep -x -c -f "$(echo sleep 98.51)" || :; setsid sleep 98.51 & sleep 0.3')
 service waits
 $(script start - 'sleep 98.52')
 END
@@ -116,7 +108,7 @@ init_start
 awaits err.txt 'process: failed'
 says out.txt 'process: 0'
 says out.txt 'process: 1'
-pgrep -x -f 'sleep 98.51' >/dev/null || init_fail 'the others did not stay'
+is_asleep 98.51 || init_fail 'the others did not stay'
 init_stop
 ends 0
 gone 98.51 98.52
@@ -134,16 +126,21 @@ init_stop
 ends 0
 gone 98.61
 
-# A main process that ends takes the others along.
+# A main process that ends takes the others along, at once.
 plan <<END
 service ends
-$(script start - 'setsid sleep 98.71 & exit 2')
+$(script start - '(setsid sleep 98.71 & ); echo up; exit 2')
 $(script stop-post - 'echo post $EXIT_STATUS')
+service waits
+$(script start - 'exec sleep 98.72')
 END
-init_run
-ends 2
+init_start
+awaits err.txt 'ends: failed'
 gone 98.71
 says out.txt 'ends: post 2'
+init_stop
+ends 0
+gone 98.72
 
 # ExecStop= that hangs is cut short.
 plan <<END
