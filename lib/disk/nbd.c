@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/disk/nbd.h"
 
@@ -25,6 +26,8 @@ struct nbd {
   struct dc_disk disk; /* first: the caller sees this */
   struct connection connections[DC_NBD_CONNECTION_MAX];
   size_t count;
+  uint64_t block_size;  /* all requests are multiples of it */
+  uint64_t export_size; /* bytes, as the server has it */
   bool is_broken;
 };
 
@@ -40,8 +43,8 @@ fail_nbd (struct dc_error *err, const char *what)
 {
   const char *why = nbd_get_error ();
 
-  return dc_fail (err, DC_ERR_SYSTEM, "%s: %s", what,
-                  why != NULL ? why : "unknown reason");
+  return why == NULL ? dc_fail (err, DC_ERR_SYSTEM, "%s", what)
+                     : dc_fail (err, DC_ERR_SYSTEM, "%s: %s", what, why);
 }
 
 /* Called by libnbd when a request is done or given up; *ERROR is its errno. */
@@ -183,11 +186,11 @@ follow (struct nbd *nbd, struct batch *batch, struct dc_error *err)
   return 0;
 }
 
+/* COUNT reads of whole blocks. */
 static int
-nbd_read (struct dc_disk *disk, const struct dc_disk_read *reads, size_t count,
-          struct dc_error *err)
+read_blocks (struct nbd *nbd, const struct dc_disk_read *reads, size_t count,
+             struct dc_error *err)
 {
-  struct nbd *nbd = (struct nbd *) disk;
   struct batch batch = { .reads = reads, .count = count };
   int error = 0;
 
@@ -204,6 +207,55 @@ nbd_read (struct dc_disk *disk, const struct dc_disk_read *reads, size_t count,
   }
   errno = error;
   return error == 0 ? 0 : dc_fail_errno (err, "the NBD server cannot read");
+}
+
+/* A read of parts of blocks, by way of whole ones. */
+static int
+read_parts (struct nbd *nbd, const struct dc_disk_read *read,
+            struct dc_error *err)
+{
+  const uint64_t block = nbd->block_size;
+  const uint64_t skipped = read->offset % block;
+  const uint64_t wanted = skipped + read->size;
+  const uint64_t whole = (wanted + block - 1) / block * block;
+  const uint64_t start = read->offset - skipped;
+  const uint64_t left = nbd->export_size - start;
+  const size_t size = (size_t) (whole < left ? whole : left);
+  AUTO_FREE char *bytes = malloc (size);
+
+  if (bytes == NULL)
+    return dc_fail_errno (err, "cannot keep %zu bytes", size);
+  const struct dc_disk_read blocks = { start, size, bytes };
+  if (read_blocks (nbd, &blocks, 1, err) < 0)
+    return -1;
+  memcpy (read->bytes, bytes + skipped, read->size);
+  return 0;
+}
+
+static bool
+is_whole (const struct nbd *nbd, const struct dc_disk_read *read)
+{
+  return read->offset % nbd->block_size == 0 &&
+         read->size % nbd->block_size == 0;
+}
+
+static int
+nbd_read (struct dc_disk *disk, const struct dc_disk_read *reads, size_t count,
+          struct dc_error *err)
+{
+  struct nbd *nbd = (struct nbd *) disk;
+
+  for (size_t i = 0; i < count;) {
+    size_t whole = 0;
+    while (i + whole < count && is_whole (nbd, &reads[i + whole]))
+      whole++;
+    const int status = whole > 0 ? read_blocks (nbd, &reads[i], whole, err)
+                                 : read_parts (nbd, &reads[i], err);
+    if (status < 0)
+      return -1;
+    i += whole > 0 ? whole : 1;
+  }
+  return 0;
 }
 
 static void
@@ -227,12 +279,25 @@ connect_one (struct nbd *nbd, int fd, struct dc_error *err)
     return fail_nbd (err, "cannot make an NBD client");
   }
   nbd->count++;
-  if (nbd_connect_socket (connection->handle, fd) < 0)
+  if (nbd_aio_connect_socket (connection->handle, fd) < 0)
+    return fail_nbd (err, "cannot talk to the NBD server");
+  while (nbd_aio_is_connecting (connection->handle) != 0)
+    if (wait_and_act (nbd, err) < 0)
+      return dc_context (err, "cannot talk to the NBD server");
+  if (nbd_aio_is_ready (connection->handle) != 1)
     return fail_nbd (err, "cannot talk to the NBD server");
   const int64_t size = nbd_get_size (connection->handle);
   if (size < 0)
     return fail_nbd (err, "cannot ask the NBD server for the disk's size");
-  nbd->disk.size = (uint64_t) size - (uint64_t) size % SECTOR;
+  const int64_t block_size =
+      nbd_get_block_size (connection->handle, LIBNBD_SIZE_MINIMUM);
+  if (block_size < 0 || block_size > (int64_t) REQUEST_SIZE)
+    return dc_fail (err, DC_ERR_SYSTEM,
+                    "the NBD server has blocks of %lld bytes",
+                    (long long) block_size);
+  nbd->block_size = block_size > 0 ? (uint64_t) block_size : 1; /* 0: any */
+  nbd->export_size = (uint64_t) size;
+  nbd->disk.size = nbd->export_size - nbd->export_size % SECTOR;
   return 0;
 }
 

@@ -63,8 +63,10 @@ START_TEST (test_every_range)
       unsigned char bytes[DISK_SIZE + 1];
       memset (bytes, 0xee, sizeof bytes);
       ck_assert_ok (dc_disk_read (disk, from, bytes, to - from, &err));
-      for (size_t i = from; i < to; i++)
-        ck_assert_uint_eq (bytes[i - from], expected (i));
+      size_t i = from;
+      while (i < to && bytes[i - from] == expected (i))
+        i++;
+      ck_assert_uint_eq (i, to);
       ck_assert_uint_eq (bytes[to - from], 0xee);
     }
 }

@@ -181,8 +181,10 @@ START_TEST (test_row_limit)
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_MAP_TEXT_MAX);
   const char row[] = "\"zero\": true\n";
 
+  int status = 0; /* an assertion for every row would take seconds */
   for (size_t i = 0; i < DC_MAP_ROW_MAX; i++)
-    ck_assert_ok (dc_buffer_append (&b, row, strlen (row), &err));
+    status |= dc_buffer_append (&b, row, strlen (row), &err);
+  ck_assert_ok (status);
   ck_assert (dc_map_is_direct (b.data, b.size, 1));
   ck_assert_ok (dc_buffer_append (&b, row, strlen (row), &err));
   ck_assert (!dc_map_is_direct (b.data, b.size, 1));
