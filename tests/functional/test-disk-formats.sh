@@ -50,6 +50,13 @@ for file in $files; do
   same "$file over NBD" "$(bytes_of -n bytes "$file")" "$want"
 done
 
+# Two workers in turn read one source, each over connections of its own.
+cat disk.raw disk.raw >twice.raw
+for file in disk.raw plain.qcow2 zlib.qcow2; do
+  "$read_disk" twice $file | cmp - twice.raw || fail "$file, read twice"
+done
+rm twice.raw
+
 # Backing chains: each link holds something of its own; one is raw, one is in
 # a folder below, one is named with its whole path.
 mkdir sub
