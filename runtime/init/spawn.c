@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/init/spawn.h"
 #include "runtime/init/words.h"
+
+#define SIGNAL_MAX 64 /* the kernel's, on all architectures but mips */
 
 /* What a child tells its parent; less than PIPE_BUF, so in one piece. */
 enum step {
@@ -159,18 +162,21 @@ is_input_set (const struct child *child)
   return false;
 }
 
-/* Default actions, no signal blocked. */
+/* Default actions, no signal blocked.  By hand, because libc keeps the first
+ * real-time signals to itself, and who started us may have ignored them: all
+ * zero is the kernel's default action, whatever the architecture.
+ */
 static void
 reset_signals (bool has_sigpipe)
 {
-  struct sigaction action = { .sa_handler = SIG_DFL };
+  static const uint64_t default_action[8];
+  const struct sigaction ignore = { .sa_handler = SIG_IGN };
   sigset_t none;
 
-  for (int i = 1; i <= 64; i++)
-    (void) sigaction (i, &action, NULL); /* KILL, STOP and libc's refuse */
-  action.sa_handler = SIG_IGN;
+  for (int i = 1; i <= SIGNAL_MAX; i++)
+    (void) syscall (SYS_rt_sigaction, i, default_action, NULL, SIGNAL_MAX / 8);
   if (!has_sigpipe)
-    (void) sigaction (SIGPIPE, &action, NULL);
+    (void) sigaction (SIGPIPE, &ignore, NULL);
   sigemptyset (&none);
   (void) sigprocmask (SIG_SETMASK, &none, NULL);
 }

@@ -2,7 +2,7 @@
 # What a service finds when it starts: variables, user, folders, limits, no
 # descriptors of ours; and what is said when that cannot be had.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 requires_root
 chmod 755 "$work"
 
@@ -99,7 +99,8 @@ fi
 # Folders: made, given to the user with what is in them, runtime ones removed.
 mkdir -p state/deep
 touch state/deep/file
-ln -s /etc/passwd state/link
+touch elsewhere
+ln -s ../elsewhere state/link
 plan <<END
 service a
 type oneshot
@@ -126,7 +127,7 @@ a: 750 65534 $work/run/b/c
 a: 700 65534 $work/state
 a: 644 65534 $work/state/deep/file
 a: 755 0 $work/conf"
-[ "$(stat -c %u /etc/passwd)" = 0 ] || fail 'it followed a link'
+[ "$(stat -c %u elsewhere)" = 0 ] || fail 'it followed a link'
 [ ! -e run/a ] && [ ! -e run/b/c ] || fail 'the runtime folder stays'
 [ -d run/kept ] || fail 'the folder to keep is gone'
 [ -d state ] || fail 'the state is gone'
@@ -165,7 +166,7 @@ cat >fds.sh <<'END'
 ls -l /proc/self/fd | sed -n 's/.* \([0-9]*\) -> .*/\1/p' | sort -n | xargs
 readlink /proc/self/fd/0
 echo opened >/proc/self/fd/2
-grep -E 'SigBlk|SigIgn' /proc/$$/status
+exec grep -E 'SigBlk|SigIgn' /proc/self/status
 END
 plan <<END
 service a
@@ -177,7 +178,7 @@ service b
 type oneshot
 after a
 sigpipe
-$(script start n 'grep SigIgn /proc/$$/status')
+$(script start - 'exec grep SigIgn /proc/self/status')
 END
 exec 7<plan 8>unwanted
 init_run

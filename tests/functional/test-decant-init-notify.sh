@@ -2,7 +2,7 @@
 # A service of type notify is up when its main process says so, also by
 # systemd's own tool; others are not believed.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 python=/usr/bin/python3
 requires $python -c 'import socket'
 

@@ -3,7 +3,7 @@
 # when long, the last one also without its end; a reader who is slow or gone
 # stops nobody.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 
 plan <<END
 service a

@@ -3,7 +3,7 @@
 # in it are left alone, the notify socket is a file, and at the end nobody is
 # left.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 requires_root
 requires unshare -pfm --mount-proc true
 requires mount --version

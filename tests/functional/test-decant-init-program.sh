@@ -1,7 +1,7 @@
 #!/bin/sh
 # decant-init is small and static, and a plan with a mistake starts nothing.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 
 size=$(wc -c <"$init")
 [ "$size" -le 100000 ] || fail "$size bytes are more than 100000"

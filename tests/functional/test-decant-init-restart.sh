@@ -2,7 +2,7 @@
 # Restart= starts a service again when it should and stops when it is too
 # often; a thousand restarts cost no memory and no descriptor.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 
 # The third start is told from the first by a file.
 plan <<END

@@ -2,7 +2,7 @@
 # Services stop in reverse order, each by its own means and in its own time,
 # and nothing of them is left.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 requires setsid true
 
 # Order, and the commands of the end.

@@ -2,7 +2,7 @@
 # Every service type is up when it says so, and not before; who comes after
 # waits for that.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 requires setsid true
 
 # A oneshot runs its commands one after another, each must succeed.

@@ -2,7 +2,7 @@
 # What the compiler makes of a guest's units is what decant-init runs: order,
 # users, folders, variables, forking, notify, conditions, what is run first.
 . "${0%/*}/functions.sh"
-. "${0%/*}/init.sh"
+. "$top_srcdir/tests/functional/init.sh"
 requires_root
 requires unshare -pfm --mount-proc true
 python=/usr/bin/python3
