@@ -27,7 +27,8 @@ struct dc_guest_fs {
   char *label;      /* "" none; raw bytes */
   char *mountpoint; /* "/", "/var"; NULL: not mounted */
   char *state;      /* "clean", "journal replayed in memory (12 blocks)",
-                       "replayed by the appliance", "not read: ..." */
+                       "read by the appliance", "replayed by the appliance",
+                       "not read: ..." */
   uint64_t size;    /* bytes */
 };
 

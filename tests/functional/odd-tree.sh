@@ -84,6 +84,16 @@ make_metadata () {
   cd ../..
 }
 
+# As much of a Debian system in c as libguestfs wants to see.
+make_system () {
+  mkdir c/bin c/dev c/etc c/home c/usr c/var
+  cp "$(command -v ls)" c/bin/ls
+  printf 'ID=debian\nVERSION_ID="12"\n' >c/etc/os-release
+  echo 12.5 >c/etc/debian_version
+  echo "$1 / ext4 defaults 0 1" >c/etc/fstab
+  echo odd >c/etc/hostname
+}
+
 # The folder c in the current one.
 make_odd_tree () {
   umask 022
