@@ -280,18 +280,6 @@ dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
   return 0;
 }
 
-static void
-release_endpoints (struct dc_endpoints *endpoints)
-{
-  for (size_t i = 0; i < endpoints->count; i++) {
-    free (endpoints->items[i].service);
-    free (endpoints->items[i].address);
-    free (endpoints->items[i].path);
-    free (endpoints->items[i].evidence.file);
-  }
-  free (endpoints->items);
-}
-
 void
 dc_profile_free (struct dc_profile *profile)
 {
@@ -305,7 +293,7 @@ dc_profile_free (struct dc_profile *profile)
   dc_packages_free (profile->packages);
   dc_users_free (profile->users);
   dc_units_free (profile->units);
-  release_endpoints (&profile->endpoints);
+  dc_endpoints_release (&profile->endpoints);
   dc_mounts_release (&profile->mounts);
   dc_findings_release (profile);
   free (profile);

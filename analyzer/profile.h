@@ -22,6 +22,7 @@
 #define DC_FINDING_MAX ((size_t) 10000)          /* further ones are counted */
 #define DC_FSTAB_SIZE_MAX ((size_t) 1024 * 1024) /* bytes */
 #define DC_MOUNT_COUNT_MAX ((size_t) 10000)
+#define DC_ENDPOINT_COUNT_MAX ((size_t) 5000)
 #define DC_HOSTNAME_SIZE_MAX ((size_t) 64) /* bytes of a name: HOST_NAME_MAX */
 
 enum dc_confidence {
@@ -117,12 +118,34 @@ int dc_profile_text (const json_t *json, unsigned width, struct dc_buffer *out,
 void dc_profile_free (struct dc_profile *profile);
 DC_DEFINE_AUTO (dc_profile)
 
-/* endpoint.c: the listening endpoints of the services that start. */
+/* endpoint.c: the listening endpoints of the services that start and whose
+ * programs we know (analyzer/daemon.h), and of the sockets that start.  What
+ * cannot be told becomes a finding "endpoint.unknown".  0 or -1:
+ * DC_ERR_LIMIT, DC_ERR_SYSTEM.
+ */
 int dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
                        struct dc_error *err);
-/* Add one; the texts are copied. */
-int dc_endpoint_add (struct dc_endpoints *endpoints,
-                     const struct dc_endpoint *endpoint, struct dc_error *err);
+/* A place that proves something; borrowed. */
+struct dc_proof {
+  const char *file;
+  unsigned line; /* 0: the file as a whole */
+};
+/* What becomes an endpoint; all texts are borrowed. */
+struct dc_listen {
+  enum dc_protocol protocol;
+  const char *address; /* as of an endpoint; NULL for a Unix socket */
+  uint16_t port;
+  const char *path;
+  struct dc_proof proof;
+  enum dc_confidence confidence;
+};
+/* SERVICE listens.  An endpoint that is there already stays, with the better
+ * proof of the two.  0 or -1: DC_ERR_LIMIT, DC_ERR_SYSTEM.
+ */
+int dc_endpoint_add (struct dc_endpoints *endpoints, const char *service,
+                     const struct dc_listen *listen, struct dc_error *err);
+void dc_endpoints_sort (struct dc_endpoints *endpoints);
+void dc_endpoints_release (struct dc_endpoints *endpoints);
 /* mounts.c: fstab, as fstab(5) has it.  A line without the first three fields
  * is skipped.  0 and *OUT for the caller (release it), or -1: DC_ERR_LIMIT
  * (too large, too many lines), DC_ERR_SYSTEM.

@@ -101,7 +101,10 @@ bool dc_unit_is (const struct dc_unit *unit, const char *section,
  * written, as systemd does with a warning.
  */
 int dc_unit_word (const char **s, char **word, struct dc_error *err);
-/* The same in the value of a variable that becomes words ($X): a backslash
+/* All words of TEXT.  0, or -1 with some of them appended. */
+int dc_unit_words (const char *text, struct dc_words *words,
+                   struct dc_error *err);
+/* One word in the value of a variable that becomes words ($X): a backslash
  * only protects what follows it, and a quote may stay open.
  */
 int dc_unit_variable_word (const char **s, char **word, struct dc_error *err);

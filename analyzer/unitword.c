@@ -170,3 +170,16 @@ dc_unit_variable_word (const char **s, char **word, struct dc_error *err)
 {
   return read_word (s, OF_VARIABLES, word, err);
 }
+
+int
+dc_unit_words (const char *text, struct dc_words *words, struct dc_error *err)
+{
+  for (;;) {
+    char *word = NULL;
+    const int status = dc_unit_word (&text, &word, err);
+    if (status <= 0)
+      return status;
+    if (dc_words_take (words, word, err) < 0)
+      return -1;
+  }
+}

@@ -8,18 +8,6 @@
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 
-static int
-split (const char *text, struct dc_words *words, struct dc_error *err)
-{
-  char *word = NULL;
-  int status;
-
-  while ((status = dc_unit_word (&text, &word, err)) == 1)
-    if (dc_words_take (words, word, err) < 0)
-      return -1;
-  return status;
-}
-
 /* The words of a text, with '|' behind each. */
 static const struct {
   const char *text, *words;
@@ -50,7 +38,7 @@ START_TEST (test_good)
   AUTO_WORDS struct dc_words words = { NULL, 0 };
   char seen[128] = "";
 
-  ck_assert_ok (split (good[_i].text, &words, &err));
+  ck_assert_ok (dc_unit_words (good[_i].text, &words, &err));
   for (size_t i = 0; i < words.count; i++) {
     strncat (seen, words.items[i], sizeof seen - strlen (seen) - 1);
     strncat (seen, "|", sizeof seen - strlen (seen) - 1);
@@ -68,7 +56,7 @@ START_TEST (test_bad)
   struct dc_error err = { .code = DC_OK };
   AUTO_WORDS struct dc_words words = { NULL, 0 };
 
-  ck_assert_fails (split (bad[_i], &words, &err), DC_ERR_INVALID,
+  ck_assert_fails (dc_unit_words (bad[_i], &words, &err), DC_ERR_INVALID,
                    "a quote stays open");
 }
 END_TEST
@@ -78,7 +66,7 @@ START_TEST (test_no_memory)
   struct dc_error err = { .code = DC_OK };
   AUTO_WORDS struct dc_words words = { NULL, 0 };
 
-  OOM_LOOP (status, split ("a 'b c' \\x41 d", &words, &err))
+  OOM_LOOP (status, dc_unit_words ("a 'b c' \\x41 d", &words, &err))
   {
     ck_assert (status == 0 ? words.count == 4 : err.code == DC_ERR_SYSTEM);
     dc_words_release (&words);
