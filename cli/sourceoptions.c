@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/sourceoptions.h"
+
+int
+dc_source_flags_open (const struct dc_source_flags *flags,
+                      const char *const *names, size_t count,
+                      struct dc_terminal *terminal, struct dc_source **out,
+                      struct dc_error *err)
+{
+  const struct dc_source_options options = {
+    .format = flags->format,
+    .root = flags->root,
+    .key_file = flags->key,
+    .allow_backing = flags->allow_backing.items,
+    .backend = (enum dc_backend) flags->backend,
+  };
+
+  terminal->is_verbose = flags->is_verbose;
+  terminal->is_quiet = flags->is_quiet;
+  return dc_source_open (names, count, &options, &terminal->report, out, err);
+}

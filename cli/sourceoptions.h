@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_CLI_SOURCEOPTIONS_H
+#define DC_CLI_SOURCEOPTIONS_H
+
+/* sourceoptions: the options of every command that reads a source.  A command's
+ * struct begins with struct dc_source_flags, its table with these rows.
+ */
+
+#include "analyzer/source.h"
+#include "cli/option.h"
+#include "cli/terminal.h"
+
+struct dc_source_flags {
+  const char *format;
+  const char *root;
+  const char *key;
+  int backend;
+  struct dc_option_texts allow_backing;
+  bool is_verbose, is_quiet;
+};
+
+/* clang-format off */
+#define DC_SOURCE_OPTIONS                                                      \
+  { .name = "format", .kind = DC_OPTION_TEXT,                                  \
+    .target = offsetof (struct dc_source_flags, format),                       \
+    .argument = "FORMAT",                                                      \
+    .help = "the disk's: raw, qcow2, vmdk, vdi, vhdx, vpc" },                  \
+  { .name = "root", .kind = DC_OPTION_TEXT,                                    \
+    .target = offsetof (struct dc_source_flags, root), .argument = "DEVICE",   \
+    .help = "which system, where there are several: /dev/sda2" },              \
+  { .name = "key", .kind = DC_OPTION_TEXT,                                     \
+    .target = offsetof (struct dc_source_flags, key), .argument = "FILE",      \
+    .help = "holds the passphrase of encrypted disks; '-': stdin" },           \
+  { .name = "backend", .kind = DC_OPTION_CHOICE,                               \
+    .target = offsetof (struct dc_source_flags, backend), .argument = "KIND",  \
+    .help = "auto or appliance", .choices = { "auto", "appliance" } },         \
+  { .name = "allow-backing", .kind = DC_OPTION_TEXTS,                          \
+    .target = offsetof (struct dc_source_flags, allow_backing),                \
+    .argument = "FILE", .help = "the disk may refer to FILE, also elsewhere" }, \
+  { .name = "verbose", .letter = 'v', .kind = DC_OPTION_FLAG,                  \
+    .target = offsetof (struct dc_source_flags, is_verbose),                   \
+    .help = "say more" },                                                      \
+  { .name = "quiet", .letter = 'q', .kind = DC_OPTION_FLAG,                    \
+    .target = offsetof (struct dc_source_flags, is_quiet),                     \
+    .help = "say only warnings and errors" }
+/* clang-format on */
+
+/* Open the source that FLAGS and NAMES say, and set TERMINAL's loudness. */
+int dc_source_flags_open (const struct dc_source_flags *flags,
+                          const char *const *names, size_t count,
+                          struct dc_terminal *terminal, struct dc_source **out,
+                          struct dc_error *err);
+
+#endif
