@@ -181,6 +181,14 @@ dc_file_write (int fd, const void *bytes, size_t size, struct dc_error *err)
 /* A pipe and a file system without fsync() say EINVAL: nothing to sync.
  * close() after EINTR has closed on Linux, and the data are synced by then.
  */
+void
+dc_file_write_behind (int fd, uint64_t offset, uint64_t size)
+{
+  /* Where it is not possible, the sync takes longer. */
+  (void) sync_file_range (fd, (off64_t) offset, (off64_t) size,
+                          SYNC_FILE_RANGE_WRITE);
+}
+
 int
 dc_file_close (int *fd, struct dc_error *err)
 {

@@ -38,6 +38,11 @@ int dc_file_read_all (int fd, struct dc_buffer *b, struct dc_error *err);
 /* All of SIZE bytes; retries short writes and EINTR. */
 int dc_file_write (int fd, const void *bytes, size_t size,
                    struct dc_error *err);
+/* Ask the kernel to begin writing SIZE bytes at OFFSET to the disk, so that
+ * the sync at the end finds little to wait for.  Only a hint.
+ * Source: sync_file_range(2).
+ */
+void dc_file_write_behind (int fd, uint64_t offset, uint64_t size);
 /* fsync and close with a check; FD becomes -1 in any case. */
 int dc_file_close (int *fd, struct dc_error *err);
 /* Bytes of a regular file or a block device; DC_ERR_INVALID for the rest. */

@@ -5,8 +5,11 @@
 #include "lib/file.h"
 #include "transform/layer.h"
 
+#define WRITE_BEHIND_SIZE ((uint64_t) 8 * 1024 * 1024)
+
 struct dc_layer_writer {
   int fd;
+  uint64_t written_behind; /* bytes that the kernel was told to write */
   struct dc_pipeline *pipeline;
   struct dc_progress *progress;
   struct dc_compressor *compressor;
@@ -55,10 +58,16 @@ write_blob (void *self, const void *bytes, size_t size, struct dc_error *err)
 {
   struct dc_layer_writer *writer = self;
 
-  writer->layer.size += size;
-  if (dc_digest_add (writer->blob_digest, bytes, size, err) < 0)
+  if (dc_digest_add (writer->blob_digest, bytes, size, err) < 0 ||
+      dc_file_write (writer->fd, bytes, size, err) < 0)
     return -1;
-  return dc_file_write (writer->fd, bytes, size, err);
+  writer->layer.size += size;
+  const uint64_t behind = writer->layer.size - writer->written_behind;
+  if (behind >= WRITE_BEHIND_SIZE) {
+    dc_file_write_behind (writer->fd, writer->written_behind, behind);
+    writer->written_behind = writer->layer.size;
+  }
+  return 0;
 }
 
 int
