@@ -31,7 +31,7 @@ line=$(ask '.endpoints[] | select (.port == 6379) | .evidence.line' | head -n 1)
 ask '.users[].name' | grep -qx visits || fail 'no user visits'
 ask '.mounts[] | .mountpoint' | sort | tr '\n' ' ' | grep -qx '/ /boot/efi ' ||
   fail 'not the mounts of fstab'
-same 'findings of damage' "$(ask '[.findings[] | select (.id | startswith ("tree."))] | length')" 0
+same 'findings of damage' "$(ask '[.findings[] | select (.id == "tree.note" and (.text | contains ("device node") | not))] | length')" 0
 
 if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
   /usr/bin/python3 - "$top_srcdir/doc/profile.schema.json" profile.json <<'END'
