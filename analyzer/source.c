@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "analyzer/appliance.h"
 #include "analyzer/source.h"
 #include "lib/confine.h"
 #include "lib/disk/open.h"
@@ -15,7 +17,8 @@
 #include "lib/quote.h"
 #include "lib/tree/backends.h"
 
-#define FD_MAX 256 /* descriptors of one worker */
+#define FD_MAX 256                        /* descriptors of one worker */
+#define KEY_SIZE_MAX ((size_t) 64 * 1024) /* bytes of a key file */
 #define FDS_OF_DISK DC_DISK_FD_MAX
 
 struct dc_source {
@@ -228,26 +231,152 @@ gather_fds (const struct dc_source *source, const struct dc_source_work *work,
   return 0;
 }
 
+/* In one confined worker. */
+static int
+run_here (struct task *task, const struct dc_report *report, json_t **result,
+          struct dc_error *err)
+{
+  const struct dc_source *source = task->source;
+  int fds[FD_MAX];
+  size_t count = 0;
+
+  if (gather_fds (task->source, task->work, report, fds, &count, err) < 0)
+    return -1;
+  const bool is_dir = source->kind->tree == dir_tree;
+  const struct dc_confine confine = {
+    .name = task->work->name,
+    .keep_fds = fds,
+    .keep_fd_count = count,
+    .read_dirs = &source->fd,
+    .read_dir_count = is_dir ? 1 : 0,
+  };
+  return dc_confined (&confine, work_on_tree, task, report, result, err);
+}
+
+/* The passphrase is the file's first line. */
+static int
+read_key (const char *path, struct dc_buffer *key, struct dc_error *err)
+{
+  const bool is_stdin = strcmp (path, "-") == 0;
+  AUTO_CLOSE int fd = is_stdin ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                               : dc_file_open (AT_FDCWD, path, err);
+
+  if (fd < 0)
+    return is_stdin ? dc_fail_errno (err, "cannot read standard input") : -1;
+  if (dc_file_read_all (fd, key, err) < 0)
+    return dc_context (err, "key file '%s'", dc_quote (path).text);
+  key->data[strcspn (key->data, "\n")] = '\0';
+  return 0;
+}
+
+/* A worker that reads what the appliance sends. */
+struct reading {
+  struct task *task;
+  int fd;
+  int spool;
+};
+
+static int
+work_on_appliance (void *arg, const struct dc_report *report, json_t **result,
+                   struct dc_error *err)
+{
+  const struct reading *reading = arg;
+  const struct dc_source_work *work = reading->task->work;
+  DC_AUTO (dc_tree) *tree = NULL;
+  struct dc_guest *guest = NULL;
+
+  if (dc_appliance_tree (reading->fd, reading->spool, &tree, &guest, err) < 0)
+    return -1;
+  return work->run (work->arg, tree, guest, report, result, err);
+}
+
+static int
+start_appliance (struct dc_source *source, const struct dc_report *report,
+                 struct dc_appliance **out, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer key = DC_BUFFER_INIT (KEY_SIZE_MAX);
+  struct dc_disk_export exports[DC_GUEST_DISK_MAX];
+  const char *keys[2] = { NULL, NULL };
+
+  for (size_t i = 0; i < source->disk_count; i++)
+    if (dc_disk_source_export (source->disks[i], report, &exports[i], err) < 0)
+      return -1;
+  if (source->options.key_file != NULL) {
+    if (read_key (source->options.key_file, &key, err) < 0)
+      return -1;
+    keys[0] = key.data;
+  }
+  const struct dc_appliance_options options = {
+    .disks = exports,
+    .disk_count = source->disk_count,
+    .root = source->options.root,
+    .keys = keys,
+  };
+  const int status = dc_appliance_start (&options, report, out, err);
+  if (key.data != NULL)
+    explicit_bzero (key.data, key.capacity);
+  return status;
+}
+
+static int
+run_with_appliance (struct task *task, const struct dc_report *report,
+                    json_t **result, struct dc_error *err)
+{
+  const struct dc_source_work *work = task->work;
+  DC_AUTO (dc_appliance) *appliance = NULL;
+  DC_AUTO (dc_worker) *reader = NULL;
+  AUTO_CLOSE int spool = dc_file_spool (err);
+  int fds[FD_MAX];
+  size_t count = 0;
+
+  if (spool < 0 || start_appliance (task->source, report, &appliance, err) < 0)
+    return -1;
+  if (work->keep_fd_count + 2 > FD_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "too many descriptors for one worker");
+  for (; count < work->keep_fd_count; count++)
+    fds[count] = work->keep_fds[count];
+  struct reading reading = { task, dc_appliance_fd (appliance), spool };
+  fds[count++] = reading.fd;
+  fds[count++] = reading.spool;
+  const struct dc_confine confine = { .name = work->name,
+                                      .keep_fds = fds,
+                                      .keep_fd_count = count };
+  if (dc_worker_start (&confine, work_on_appliance, &reading, &reader, err) < 0)
+    return -1;
+  dc_appliance_pair (appliance, reader);
+  const int status = dc_worker_wait (reader, report, result, err);
+  if (dc_appliance_end (appliance, status, report, err) == 0)
+    return 0;
+  json_decref (*result);
+  *result = NULL;
+  return -1;
+}
+
+/* Would the appliance get further than we did? */
+static bool
+wants_appliance (const struct dc_source *source, const struct dc_error *err)
+{
+  return source->disk_count > 0 &&
+         (err->code == DC_ERR_APPLIANCE ||
+          (err->code == DC_ERR_ENCRYPTED && source->options.key_file != NULL));
+}
+
 int
 dc_source_run (struct dc_source *source, const struct dc_source_work *work,
                const struct dc_report *report, json_t **result,
                struct dc_error *err)
 {
   struct task task = { source, work };
-  int fds[FD_MAX];
-  size_t count = 0;
 
-  if (gather_fds (source, work, report, fds, &count, err) < 0)
+  *result = NULL;
+  if (source->options.backend == DC_BACKEND_APPLIANCE && source->disk_count > 0)
+    return run_with_appliance (&task, report, result, err);
+  if (run_here (&task, report, result, err) == 0)
+    return 0;
+  if (!wants_appliance (source, err))
     return -1;
-  const bool is_dir = source->kind->tree == dir_tree;
-  const struct dc_confine confine = {
-    .name = work->name,
-    .keep_fds = fds,
-    .keep_fd_count = count,
-    .read_dirs = &source->fd,
-    .read_dir_count = is_dir ? 1 : 0,
-  };
-  return dc_confined (&confine, work_on_tree, &task, report, result, err);
+  dc_info (report, "%s: reading with the libguestfs appliance", err->text);
+  return run_with_appliance (&task, report, result, err);
 }
 
 int
