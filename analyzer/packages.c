@@ -33,7 +33,10 @@ release (struct dc_package *package)
   free (package->conffiles);
 }
 
-/* "WANT FLAG STATE" of a package whose files lie in the system. */
+/* "WANT FLAG STATE" of a package whose files lie in the system.  dpkg always
+ * writes three words; where tools of others wrote fewer ("installed ok"), any of
+ * them may be the state.
+ */
 static bool
 is_unpacked (struct dc_span status)
 {
@@ -45,13 +48,13 @@ is_unpacked (struct dc_span status)
 
   if (status.text == NULL)
     return true; /* status.d has none */
-  for (size_t i = 0; i < 3; i++)
-    if (!dc_span_word (&status, &state))
-      return false;
-  for (size_t i = 0; i < DC_COUNT (states); i++)
-    if (dc_span_is (state, states[i]))
-      return true;
-  return false;
+  bool is_state = false;
+  for (size_t i = 0; i < 3 && dc_span_word (&status, &state); i++) {
+    is_state = i < 2 && is_state;
+    for (size_t j = 0; j < DC_COUNT (states); j++)
+      is_state = is_state || dc_span_is (state, states[j]);
+  }
+  return is_state;
 }
 
 /* Names become paths of lists, so what Policy 5.6.1 allows, and capitals. */

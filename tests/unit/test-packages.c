@@ -37,9 +37,9 @@ static const struct {
     "Package: held\nStatus: hold ok installed\nVersion: 1\n\n"
     "Package: half\nStatus: install reinstreq half-installed\nVersion: 1\n\n"
     "Package: not\nStatus: install ok not-installed\nVersion: 1\n\n"
-    "Package: odd\nStatus: installed\nVersion: 1\n\n"
+    "Package: odd\nStatus: installed ok\nVersion: 1\n\n"
     "Package: waits\nStatus: install ok triggers-awaited\nVersion: 1\n",
-    NULL, "9:half 1  [m]; 5:held 1  [m]; 21:waits 1  [m]; 0" },
+    NULL, "9:half 1  [m]; 5:held 1  [m]; 17:odd 1  [m]; 21:waits 1  [m]; 0" },
   { "Package: ../x\n" OK "Version: 1\n\nPackage: a\n" OK "\n\n" OK
     "Version: 1\n\nPackage: b\n" OK "Version: 1\n\nPackage: b\n" OK
     "Version: 2\n",
