@@ -71,7 +71,9 @@ can_be_mapped (const struct dc_chain *chain)
   return true;
 }
 
-/* 1 mapped, 0 it is not that simple, -1. */
+/* 1 mapped, 0 it is not that simple, -1.  A map that is too long, or takes
+ * too long, is no harm; what is wrong with the file qemu-nbd says as well.
+ */
 static int
 try_map (struct dc_disk_source *source, const struct dc_report *report,
          struct dc_error *err)
@@ -79,7 +81,7 @@ try_map (struct dc_disk_source *source, const struct dc_report *report,
   if (!can_be_mapped (source->chain))
     return 0;
   if (dc_qemu_map (source->qemu, report, &source->map, err) < 0)
-    return err->code == DC_ERR_LIMIT ? 0 : -1;
+    return err->code == DC_ERR_LIMIT || err->code == DC_ERR_TOOL ? 0 : -1;
   return dc_map_is_direct (source->map.data, source->map.size,
                            source->chain->count);
 }

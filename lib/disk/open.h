@@ -19,8 +19,14 @@
  * a hostile qcow2 or VMDK makes qemu-nbd serve any host file.  The check of
  * names is for the message; the safety is that QEMU's tools run in a jail
  * (lib/run.h) that can open nothing else.
- * A file that a running QEMU has locked for writing is DC_ERR_BUSY; we hold
- * the locks of a QEMU reader while we read.
+ * A file that a running QEMU has locked for writing is DC_ERR_BUSY, as is a
+ * block device that is mounted; we hold the locks of a QEMU reader while we
+ * read.  A file that ends before its data is DC_ERR_INVALID, where QEMU would
+ * read zeros.
+ *
+ * Ways to read: a raw disk, and qcow2, VMDK, VDI and VHD without compression
+ * or extents (with up to DC_DISK_FD_MAX backing files), are read from their
+ * files by the worker itself; all others over NBD.
  *
  * Source: QEMU docs/interop/qcow2.txt, vmdk, vhdx, vdi, vpc drivers;
  * qemu-img(1), qemu-nbd(8); block/file-posix.c for the lock bytes.
@@ -86,6 +92,7 @@ int dc_disk_source_export (struct dc_disk_source *source,
 
 const char *dc_disk_source_path (const struct dc_disk_source *source);
 const char *dc_disk_source_format (const struct dc_disk_source *source);
+/* In the parent: stops the servers.  A worker leaves the source alone. */
 void dc_disk_source_free (struct dc_disk_source *source);
 DC_DEFINE_AUTO (dc_disk_source)
 

@@ -14,7 +14,7 @@
  * stacks and arenas of its threads take addresses, not memory.
  */
 #define MEMORY_MAX ((uint64_t) 8 * 1024 * 1024 * 1024)
-#define MAP_TIMEOUT_MS (60 * 1000)
+#define MAP_TIMEOUT_MS (20 * 1000)
 
 /* How QEMU finds FILE of LINK. */
 static int
