@@ -358,8 +358,8 @@ release_plumbing (struct plumbing *plumbing)
 }
 
 static int
-lay_pipes (struct dc_child *child, struct plumbing *plumbing,
-           struct dc_error *err)
+lay_pipes (struct dc_child *child, const struct dc_run *run,
+           struct plumbing *plumbing, struct dc_error *err)
 {
   plumbing->null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
   if (plumbing->null_fd < 0)
@@ -367,7 +367,7 @@ lay_pipes (struct dc_child *child, struct plumbing *plumbing,
   if (child->out != NULL &&
       make_pipe (&child->out_fd, &plumbing->out_fd, err) < 0)
     return -1;
-  if (child->outlives_us)
+  if (run->stderr_fd > 0 || run->outlives_us)
     return 0;
   if (make_pipe (&child->err_fd, &plumbing->err_fd, err) < 0)
     return -1;
@@ -395,13 +395,13 @@ dc_child_start (const struct dc_run *run, struct dc_child **out,
   assert (run->out == NULL || run->stdout_fd == 0);
 
   if (check_own_stdio (err) < 0 || new_child (run, &child, err) < 0 ||
-      lay_pipes (child, &plumbing, err) < 0)
+      lay_pipes (child, run, &plumbing, err) < 0)
     return -1;
   const int null_fd = plumbing.null_fd;
   const int out_fd = first_open (run->stdout_fd, plumbing.out_fd);
   const struct dc_launch_stdio stdio = {
     { first_open (run->stdin_fd, null_fd), first_open (out_fd, null_fd),
-      first_open (plumbing.err_fd, first_open (run->stdout_fd, null_fd)) },
+      first_open (run->stderr_fd, first_open (plumbing.err_fd, null_fd)) },
   };
   if (dc_launch_new (run, &stdio, &launch, err) < 0 ||
       start (child, launch, err) < 0)

@@ -47,6 +47,8 @@ struct dc_run {
   const char *const *pass_env; /* names taken from our own environment */
   int stdin_fd;                /* 0: /dev/null; borrowed */
   int stdout_fd;               /* 0: /dev/null unless OUT; borrowed */
+  int stderr_fd; /* 0: we hear it, its last line is the reason in an error
+                    (/dev/null if it outlives us); borrowed */
   struct dc_buffer *out; /* (*) stdout is appended here, NULL: not wanted */
   const int *keep_fds;   /* these stay open under their own numbers */
   size_t keep_fd_count;
@@ -58,7 +60,8 @@ struct dc_run {
   int *exit_status;           /* (*) not NULL: a non-zero exit is no error, it
                                  is stored here (0..255) */
   int outlives_us;            /* 1: no PR_SET_PDEATHSIG, dc_child_free() lets
-                                 it run, stderr goes where stdout goes */
+                                 it run, and its stderr is not heard: the pipe
+                                 would break under it */
 };
 
 /* Run to the end.  0, or -1: DC_ERR_NOTFOUND (no such program),

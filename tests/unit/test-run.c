@@ -426,6 +426,26 @@ START_TEST (test_free_stops)
 }
 END_TEST
 
+START_TEST (test_stderr_goes_where_it_is_sent)
+{
+  const int outlives = _i;
+  int read_fd, write_fd;
+  char bytes[8] = "";
+  make_pipe (&read_fd, &write_fd);
+  const struct dc_run run = { .argv = SHELL ("printf gone >&2; exit 3"),
+                              .stderr_fd = write_fd,
+                              .outlives_us = outlives };
+
+  ck_assert_fails (dc_run (&run, &dc_report_silent, &err), DC_ERR_TOOL,
+                   "sh exited with status 3");
+  ck_assert (!unit_contains (err.text, "gone"));
+  ck_assert_int_eq (read (read_fd, bytes, sizeof bytes - 1), 4);
+  ck_assert_str_eq (bytes, "gone");
+  ck_assert_int_eq (close (write_fd), 0);
+  ck_assert_int_eq (close (read_fd), 0);
+}
+END_TEST
+
 struct orphan {
   int write_fd;
   int outlives_us;
@@ -510,6 +530,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_server);
   tcase_add_test (tcase, test_free_stops);
   tcase_add_loop_test (tcase, test_dies_with_us_or_not, 0, 2);
+  tcase_add_loop_test (tcase, test_stderr_goes_where_it_is_sent, 0, 2);
   tcase_add_test (tcase, test_without_memory);
 }
 
