@@ -148,6 +148,30 @@ print_json (const char *name, int pid, const struct dc_ports *ports)
              : puts ("");
 }
 
+/* A container that ends meanwhile, or a user who has had enough: nothing of
+ * it stays.  One that is late goes on.
+ */
+static int
+wait_ready (const struct run_options *opts, const struct dc_start *start,
+            int pid, struct dc_terminal *terminal, enum dc_exit *status,
+            struct dc_error *err)
+{
+  uint16_t missing = 0;
+  const int is_ready = dc_ports_wait (pid, start->ports, opts->timeout_s * 1000,
+                                      &terminal->report, &missing, err);
+
+  if (is_ready < 0)
+    return dc_container_give_up (start->name, err->code == DC_ERR_NOTFOUND,
+                                 &terminal->report, err);
+  if (is_ready == 0) {
+    dc_warn (&terminal->report,
+             "nothing listens on port %u after %u s, leaving it running",
+             missing, opts->timeout_s);
+    *status = DC_EXIT_BELOW;
+  }
+  return 0;
+}
+
 static int
 start_image (const struct run_options *opts, const struct dc_ref *ref,
              struct dc_layout *layout, const struct dc_image *image,
@@ -157,7 +181,6 @@ start_image (const struct run_options *opts, const struct dc_ref *ref,
   char name[DC_RUN_NAME_MAX + 1];
   struct dc_ports ports = { .count = 0 };
   const struct dc_runner *runner = NULL;
-  uint16_t missing = 0;
   int pid = 0;
 
   if (opts->name == NULL && default_name (ref->path, name, err) < 0)
@@ -172,21 +195,12 @@ start_image (const struct run_options *opts, const struct dc_ref *ref,
     .network = (enum dc_network) opts->network,
   };
   if (dc_runner_find (opts->runner, &runner, err) < 0 ||
+      dc_container_clear (start.name, &terminal->report, err) < 0 ||
       choose_ports (opts, image, &ports, err) < 0 ||
-      dc_container_start (runner, &start, &terminal->report, &pid, err) < 0)
+      dc_container_start (runner, &start, &terminal->report, &pid, err) < 0 ||
+      (opts->waits &&
+       wait_ready (opts, &start, pid, terminal, status, err) < 0))
     return -1;
-  if (opts->waits) {
-    const int is_ready = dc_ports_wait (pid, &ports, opts->timeout_s * 1000,
-                                        &terminal->report, &missing, err);
-    if (is_ready < 0)
-      return -1;
-    if (is_ready == 0) {
-      dc_warn (&terminal->report,
-               "nothing listens on port %u after %u s, leaving it running",
-               missing, opts->timeout_s);
-      *status = DC_EXIT_BELOW;
-    }
-  }
   dc_terminal_clear (terminal);
   const int printed = opts->is_json ? print_json (start.name, pid, &ports)
                                     : print_text (start.name, &ports);

@@ -8,16 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/buffer.h"
 #include "lib/file.h"
 #include "lib/json.h"
-#include "lib/number.h"
 #include "lib/output.h"
 #include "lib/quote.h"
 #include "lib/run.h"
 #include "lib/statedir.h"
+#include "lib/words.h"
 #include "runtime/runner.h"
 #include "runtime/slirp.h"
 #include "runtime/spec.h"
@@ -26,14 +27,17 @@
 /* ocirun: runc or crun without podman.
  *
  *   STATE/containers/NAME/   the bundle: config.json, rootfs, hosts, ...
- *     slirp.pid              the process that carries the ports
+ *     runtime                the runtime's own state, so that its containers
+ *                            are ours and no others (its option --root)
+ *     runtime.log            what the runtime complains of
  *     console.log            what the container says
  */
 
 #define CONTAINERS "containers"
 #define ANSWER_SIZE_MAX ((size_t) 1024 * 1024)
+#define MESSAGE "msg=" /* before the text in a line of a runtime's log */
 #define TOOL_TIMEOUT_MS 60000
-#define POLL_MS 100
+#define LAST_WORDS_SIZE 4096 /* bytes from the end of a log */
 
 struct bundle {
   int containers_fd; /* the folder of all */
@@ -53,10 +57,9 @@ close_bundle (struct bundle *bundle)
     .containers_fd = -1, .fd = -1                                              \
   }
 
-/* Open the bundle's folder; IS_NEW: make it first. */
+/* Open the bundle's folder.  1, or 0 when there is none. */
 static int
-open_bundle (struct bundle *bundle, const char *name, bool is_new,
-             struct dc_error *err)
+open_bundle (struct bundle *bundle, const char *name, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (sizeof bundle->path - 1);
 
@@ -67,14 +70,28 @@ open_bundle (struct bundle *bundle, const char *name, bool is_new,
   bundle->containers_fd = dc_statedir_open_folder (CONTAINERS, err);
   if (bundle->containers_fd < 0)
     return -1;
-  if (is_new && mkdirat (bundle->containers_fd, name, 0700) < 0)
-    return dc_fail_errno (err, "cannot make '%s'",
-                          dc_quote (bundle->path).text);
   bundle->fd = openat (bundle->containers_fd, name,
                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  return bundle->fd >= 0 ? 0
-                         : dc_fail_errno (err, "cannot open '%s'",
-                                          dc_quote (bundle->path).text);
+  if (bundle->fd < 0 && errno != ENOENT)
+    return dc_fail_errno (err, "cannot open '%s'",
+                          dc_quote (bundle->path).text);
+  return bundle->fd >= 0;
+}
+
+static int
+make_bundle (struct bundle *bundle, const char *name, struct dc_error *err)
+{
+  const int is_there = open_bundle (bundle, name, err);
+
+  if (is_there < 0)
+    return -1;
+  if (is_there)
+    return dc_fail (err, DC_ERR_EXISTS, "'%s' is in the way",
+                    dc_quote (bundle->path).text);
+  if (mkdirat (bundle->containers_fd, name, 0700) < 0)
+    return dc_fail_errno (err, "cannot make '%s'",
+                          dc_quote (bundle->path).text);
+  return open_bundle (bundle, name, err) < 0 ? -1 : 0;
 }
 
 static int write_text (const struct bundle *bundle, const char *name,
@@ -98,15 +115,15 @@ write_text (const struct bundle *bundle, const char *name, struct dc_error *err,
 
 static int
 write_spec (const struct bundle *bundle, const struct dc_start *start,
-            struct dc_error *err)
+            const struct dc_started *started, struct dc_error *err)
 {
   json_auto_t *spec = NULL;
   AUTO_FREE char *text = NULL;
   size_t size = 0;
   const bool has_slirp = start->network == DC_NETWORK_SLIRP;
 
-  if (dc_spec_make (start->image->config, bundle->path, start->name, &spec,
-                    err) < 0 ||
+  if (dc_spec_make (start->image->config, bundle->path, started, &spec, err) <
+          0 ||
       dc_json_pretty (spec, &text, &size, err) < 0 ||
       dc_output_replace (bundle->fd, "config.json", text, size, err) < 0 ||
       write_text (bundle, "hostname", err, "%s\n", start->name) < 0 ||
@@ -131,91 +148,124 @@ unpack (const struct bundle *bundle, const struct dc_start *start,
   return dc_unpack (start->layout, start->image, root, report, err);
 }
 
-/* What runc or crun wrote to its log is the reason. */
+/* The end of the bundle's file NAME, appended to TEXT. */
+static void
+read_end (const struct bundle *bundle, const char *name, struct dc_buffer *text)
+{
+  struct dc_error ignored; /* then it has none */
+  AUTO_CLOSE int fd =
+      openat (bundle->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  if (lseek (fd, -LAST_WORDS_SIZE, SEEK_END) < 0)
+    (void) lseek (fd, 0, SEEK_SET); /* it is shorter: all of it */
+  (void) dc_file_read_all (fd, text, &ignored);
+}
+
+/* What the runtime wrote to its log is the reason: lines such as
+ * time="..." level=error msg="..."
+ */
 static void
 add_log (const struct bundle *bundle, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer log = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
-  struct dc_error ignored;
-  AUTO_CLOSE int fd = dc_file_open (bundle->fd, "runtime.log", &ignored);
+  const char *last = NULL;
 
-  if (fd < 0 || dc_file_read_all (fd, &log, &ignored) < 0 || log.size == 0)
-    return;
-  const char *text = strstr (log.data, "msg=");
-  (void) dc_fail (err, DC_ERR_TOOL, "%s",
-                  dc_quote (text != NULL ? text : log.data).text);
+  read_end (bundle, "runtime.log", &log);
+  for (const char *at = strstr (dc_buffer_text (&log), MESSAGE); at != NULL;
+       at = strstr (last, MESSAGE))
+    last = at + strlen (MESSAGE);
+  if (last != NULL)
+    (void) dc_fail (err, err->code, "%s: %s", dc_quote (err->text).text,
+                    dc_quote_bytes (last, strcspn (last, "\n")).text);
 }
 
+/* What every call of the runtime begins with. */
 static int
-create (const struct dc_runner *runner, const struct bundle *bundle,
-        const char *name, const struct dc_report *report, int *pid,
-        struct dc_error *err)
+runtime_words (const struct dc_runner *runner, const struct bundle *bundle,
+               struct dc_words *words, struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (64);
-  char log_path[sizeof bundle->path + 32], pid_path[sizeof bundle->path + 32];
-  uint64_t number = 0;
+  AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (sizeof bundle->path);
 
-  (void) snprintf (log_path, sizeof log_path, "%s/runtime.log", bundle->path);
-  (void) snprintf (pid_path, sizeof pid_path, "%s/pid", bundle->path);
-  AUTO_CLOSE int console =
-      openat (bundle->fd, "console.log",
-              O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (console < 0)
-    return dc_fail_errno (err, "cannot make its console's log");
-  const char *const argv[] = { runner->name, "--log",    log_path,
-                               "create",     "--bundle", bundle->path,
-                               "--pid-file", pid_path,   name,
-                               NULL };
-  const struct dc_run run = { .argv = argv,
-                              .stdout_fd = console,
-                              .timeout_ms = TOOL_TIMEOUT_MS,
-                              .outlives_us = 1 };
-  if (dc_run (&run, report, err) < 0) {
-    add_log (bundle, err);
+  if (dc_words_add (words, runner->name, err) < 0 ||
+      dc_words_add (words, "--log", err) < 0 ||
+      dc_buffer_print (&path, err, "%s/runtime.log", bundle->path) < 0 ||
+      dc_words_add (words, path.data, err) < 0 ||
+      dc_words_add (words, "--root", err) < 0)
     return -1;
-  }
-  AUTO_CLOSE int fd = dc_file_open (bundle->fd, "pid", err);
-  if (fd < 0 || dc_file_read_all (fd, &text, err) < 0 ||
-      dc_number_parse (dc_buffer_text (&text), 1, INT32_MAX, &number, err) < 0)
-    return dc_context (err, "its process");
-  *pid = (int) number;
-  return 0;
+  dc_buffer_clear (&path);
+  if (dc_buffer_print (&path, err, "%s/runtime", bundle->path) < 0)
+    return -1;
+  return dc_words_add (words, path.data, err);
 }
 
+/* Call it with a verb, perhaps a last word, for the container NAME. */
 static int
-tool (const struct dc_runner *runner, const char *verb, const char *name,
-      const char *last, struct dc_buffer *answer,
+call (const struct dc_runner *runner, const struct bundle *bundle,
+      const char *const verb[], struct dc_buffer *answer,
       const struct dc_report *report, struct dc_error *err)
 {
-  const char *const argv[] = { runner->name, verb, name, last, NULL };
-  const struct dc_run run = { .argv = argv,
+  AUTO_WORDS struct dc_words words = { NULL, 0 };
+
+  if (runtime_words (runner, bundle, &words, err) < 0)
+    return -1;
+  for (; *verb != NULL; verb++)
+    if (dc_words_add (&words, *verb, err) < 0)
+      return -1;
+  const struct dc_run run = { .argv = (const char *const *) words.items,
                               .out = answer,
                               .timeout_ms = TOOL_TIMEOUT_MS };
-
   return dc_run (&run, report, err);
 }
 
-static int delete (const struct dc_runner *runner, const char *name,
-                   const struct dc_report *report, struct dc_error *err)
+/* The container's output goes where that of the runtime goes. */
+static int
+create (const struct dc_runner *runner, const struct bundle *bundle,
+        const char *name, const struct dc_report *report, struct dc_error *err)
 {
-  const char *const argv[] = { runner->name, "delete", "--force", name, NULL };
-  const struct dc_run run = { .argv = argv, .timeout_ms = TOOL_TIMEOUT_MS };
+  AUTO_WORDS struct dc_words words = { NULL, 0 };
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+  AUTO_CLOSE int console = openat (bundle->fd, "console.log", flags, 0600);
 
-  return dc_run (&run, report, err);
+  if (console < 0)
+    return dc_fail_errno (err, "cannot make its console's log");
+  if (runtime_words (runner, bundle, &words, err) < 0 ||
+      dc_words_add (&words, "create", err) < 0 ||
+      dc_words_add (&words, "--bundle", err) < 0 ||
+      dc_words_add (&words, bundle->path, err) < 0 ||
+      dc_words_add (&words, name, err) < 0)
+    return -1;
+  const struct dc_run run = { .argv = (const char *const *) words.items,
+                              .stdout_fd = console,
+                              .stderr_fd = console,
+                              .timeout_ms = TOOL_TIMEOUT_MS };
+  if (dc_run (&run, report, err) == 0)
+    return 0;
+  if (err->code == DC_ERR_TOOL)
+    add_log (bundle, err);
+  return -1;
 }
 
-static void
-stop_slirp (const struct bundle *bundle)
+/* Its first process; 0 when it has stopped, or is gone. */
+static int
+ask_pid (const struct dc_runner *runner, const struct bundle *bundle,
+         const char *name, const struct dc_report *report)
 {
-  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (64);
-  struct dc_error ignored; /* there is none */
-  uint64_t number = 0;
-  AUTO_CLOSE int fd = dc_file_open (bundle->fd, "slirp.pid", &ignored);
+  AUTO_BUFFER struct dc_buffer answer = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  struct dc_error ignored;
+  json_auto_t *json = NULL;
+  const char *const verb[] = { "state", name, NULL };
+  const char *status = NULL;
+  int pid = 0;
 
-  if (fd >= 0 && dc_file_read_all (fd, &text, &ignored) == 0 &&
-      dc_number_parse (dc_buffer_text (&text), 1, INT32_MAX, &number,
-                       &ignored) == 0)
-    dc_slirp_stop ((int) number);
+  if (call (runner, bundle, verb, &answer, report, &ignored) < 0 ||
+      dc_json_parse (dc_buffer_text (&answer), answer.size, "state", &json,
+                     &ignored) < 0 ||
+      dc_json_unpack (json, "state", &ignored, "{s:s, s:i}", "status", &status,
+                      "pid", &pid) < 0)
+    return 0;
+  return strcmp (status, "stopped") == 0 ? 0 : pid;
 }
 
 /* The network has to be there before the services start. */
@@ -224,40 +274,24 @@ connect_and_start (const struct dc_runner *runner, const struct bundle *bundle,
                    const struct dc_start *start, int pid,
                    const struct dc_report *report, struct dc_error *err)
 {
-  int slirp_pid = 0;
+  const char *const verb[] = { "start", start->name, NULL };
 
   if (start->network == DC_NETWORK_SLIRP &&
-      (dc_slirp_start (pid, bundle->path, start->ports, report, &slirp_pid,
-                       err) < 0 ||
-       write_text (bundle, "slirp.pid", err, "%d", slirp_pid) < 0))
+      dc_slirp_start (pid, bundle->path, start->ports, report, err) < 0)
     return -1;
-  return tool (runner, "start", start->name, NULL, NULL, report, err);
-}
-
-static int
-start_in (const struct dc_runner *runner, const struct bundle *bundle,
-          const struct dc_start *start, const struct dc_report *report,
-          int *pid, struct dc_error *err)
-{
-  struct dc_error ignored; /* the first error is the one to tell */
-
-  if (unpack (bundle, start, report, err) < 0 ||
-      write_spec (bundle, start, err) < 0 ||
-      create (runner, bundle, start->name, report, pid, err) < 0)
-    return -1;
-  if (connect_and_start (runner, bundle, start, *pid, report, err) == 0)
+  if (call (runner, bundle, verb, NULL, report, err) == 0)
     return 0;
-  stop_slirp (bundle);
-  (void) delete (runner, start->name, report, &ignored);
+  if (err->code == DC_ERR_TOOL)
+    add_log (bundle, err);
   return -1;
 }
 
 static int
 oci_start (const struct dc_runner *runner, const struct dc_start *start,
-           const struct dc_report *report, int *pid, struct dc_error *err)
+           const struct dc_started *started, const struct dc_report *report,
+           int *pid, struct dc_error *err)
 {
   AUTO_BUNDLE bundle = BUNDLE_INIT;
-  struct dc_error ignored; /* the first error is the one to tell */
 
   if (geteuid () != 0)
     return dc_fail (err, DC_ERR_UNSUPPORTED,
@@ -266,64 +300,101 @@ oci_start (const struct dc_runner *runner, const struct dc_start *start,
     return dc_fail (err, DC_ERR_UNSUPPORTED,
                     "%s alone has no bridge; use --network slirp4netns",
                     runner->name);
-  if (open_bundle (&bundle, start->name, true, err) < 0)
+  if (make_bundle (&bundle, start->name, err) < 0 ||
+      write_spec (&bundle, start, started, err) < 0 ||
+      unpack (&bundle, start, report, err) < 0 ||
+      create (runner, &bundle, start->name, report, err) < 0)
     return -1;
-  if (start_in (runner, &bundle, start, report, pid, err) == 0)
-    return 0;
-  (void) dc_file_remove_tree (bundle.containers_fd, start->name, &ignored);
-  return -1;
+  const int first = ask_pid (runner, &bundle, start->name, report);
+  if (first == 0)
+    return dc_fail (err, DC_ERR_TOOL, "%s does not say what it has made",
+                    runner->name);
+  if (connect_and_start (runner, &bundle, start, first, report, err) < 0)
+    return -1;
+  *pid = first;
+  return 0;
 }
 
-/* 1: it has stopped, or is gone. */
+/* Until the process has ended, at most DC_RUN_STOP_S. */
 static int
-has_stopped (const struct dc_runner *runner, const char *name,
-             const struct dc_report *report)
+wait_for_end (int pid_fd, const struct dc_report *report, struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer answer = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
-  struct dc_error ignored;
-  json_auto_t *json = NULL;
-  const char *status = NULL;
+  struct pollfd polled[] = {
+    { .fd = pid_fd, .events = POLLIN },
+    { .fd = report->cancel_fd, .events = POLLIN },
+  };
 
-  if (tool (runner, "state", name, NULL, &answer, report, &ignored) < 0 ||
-      dc_json_parse (dc_buffer_text (&answer), answer.size, "state", &json,
-                     &ignored) < 0 ||
-      dc_json_unpack (json, "state", &ignored, "{s:s}", "status", &status) < 0)
-    return 1;
-  return strcmp (status, "stopped") == 0;
+  if (poll (polled, DC_COUNT (polled), DC_RUN_STOP_S * 1000) < 0)
+    return dc_fail_errno (err, "cannot wait for its end");
+  return polled[1].revents == 0 ? 0
+                                : dc_fail (err, DC_ERR_CANCELLED, "cancelled");
 }
 
 static int
-oci_stop (const struct dc_runner *runner, const char *name,
+oci_stop (const struct dc_runner *runner, const struct dc_started *started,
           const struct dc_report *report, struct dc_error *err)
 {
   AUTO_BUNDLE bundle = BUNDLE_INIT;
-  struct dc_error ignored; /* it may have ended by itself */
+  const char *const verb[] = { "kill", started->name, "TERM", NULL };
+  const int is_there = open_bundle (&bundle, started->name, err);
 
-  if (open_bundle (&bundle, name, false, err) < 0)
+  if (is_there <= 0)
+    return is_there;
+  const int pid = ask_pid (runner, &bundle, started->name, report);
+  if (pid == 0)
+    return 0;
+  AUTO_CLOSE int pid_fd = (int) syscall (SYS_pidfd_open, pid, 0);
+  /* Asked again: it may have ended, and its number be another's by now. */
+  if (pid_fd < 0 || ask_pid (runner, &bundle, started->name, report) != pid)
+    return 0;
+  return call (runner, &bundle, verb, NULL, report, err) < 0
+             ? -1
+             : wait_for_end (pid_fd, report, err);
+}
+
+static int
+oci_remove (const struct dc_runner *runner, const struct dc_started *started,
+            const struct dc_report *report, struct dc_error *err)
+{
+  AUTO_BUNDLE bundle = BUNDLE_INIT;
+  const char *const verb[] = { "delete", "--force", started->name, NULL };
+  const int is_there = open_bundle (&bundle, started->name, err);
+
+  if (is_there <= 0)
+    return is_there;
+  dc_slirp_stop (bundle.path);
+  if (faccessat (bundle.fd, "runtime", F_OK, 0) == 0 &&
+      call (runner, &bundle, verb, NULL, report, err) < 0)
     return -1;
-  (void) tool (runner, "kill", name, "TERM", NULL, report, &ignored);
-  for (unsigned waited_ms = 0;
-       !has_stopped (runner, name, report) && waited_ms < DC_RUN_STOP_S * 1000u;
-       waited_ms += POLL_MS) {
-    /* runc tells nobody when a container stops: it has to be asked again. */
-    struct pollfd cancel = { .fd = report->cancel_fd, .events = POLLIN };
-    if (poll (&cancel, 1, POLL_MS) == 1)
-      return dc_fail (err, DC_ERR_CANCELLED, "interrupted");
-  }
-  (void) tool (runner, "kill", name, "KILL", NULL, report, &ignored);
-  (void) delete (runner, name, report, &ignored);
-  stop_slirp (&bundle);
-  return dc_file_remove_tree (bundle.containers_fd, name, err);
+  return dc_file_remove_tree (bundle.containers_fd, started->name, err);
+}
+
+static void
+oci_last_words (const struct dc_runner *runner,
+                const struct dc_started *started,
+                const struct dc_report *report, struct dc_buffer *text)
+{
+  AUTO_BUNDLE bundle = BUNDLE_INIT;
+  struct dc_error ignored; /* then there are none */
+
+  (void) runner;
+  (void) report; /* nothing is run */
+  if (open_bundle (&bundle, started->name, &ignored) == 1)
+    read_end (&bundle, "console.log", text);
 }
 
 const struct dc_runner dc_runner_runc = {
   .name = "runc",
   .start = oci_start,
   .stop = oci_stop,
+  .remove = oci_remove,
+  .last_words = oci_last_words,
 };
 
 const struct dc_runner dc_runner_crun = {
   .name = "crun",
   .start = oci_start,
   .stop = oci_stop,
+  .remove = oci_remove,
+  .last_words = oci_last_words,
 };

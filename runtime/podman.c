@@ -13,6 +13,8 @@
 #include "lib/run.h"
 #include "lib/statedir.h"
 #include "lib/words.h"
+#include "runtime/podmancall.h"
+#include "runtime/podmanimage.h"
 #include "runtime/runner.h"
 
 /* podman: containers by podman(1), in its own storage.
@@ -23,49 +25,12 @@
  */
 
 #define ANSWER_SIZE_MAX ((size_t) 64 * 1024)
-#define TIMEOUT_MS (10u * 60 * 1000)
 #define NOFILE_MAX 1048576u
 #define NPROC_MAX 32768u
 #define CAP_SYS_RESOURCE_BIT 24
+#define NAME_LABEL "io.decant.name"
+#define ID_LABEL "io.decant.run"
 #define RUNTIME_RECORD "podman-runtime" /* in the state folder */
-
-/* What podman needs to find its storage and its user's session. */
-static const char *const pass_env[] = {
-  "CONTAINERS_CONF",
-  "DBUS_SESSION_BUS_ADDRESS",
-  "HOME",
-  "LOGNAME",
-  "TMPDIR",
-  "USER",
-  "XDG_CONFIG_HOME",
-  "XDG_DATA_HOME",
-  "XDG_RUNTIME_DIR",
-  NULL,
-};
-
-static int
-podman (const char *const *argv, struct dc_buffer *answer,
-        const struct dc_report *report, struct dc_error *err)
-{
-  const struct dc_run run = {
-    .argv = argv,
-    .pass_env = pass_env,
-    .out = answer,
-    .timeout_ms = TIMEOUT_MS,
-  };
-
-  return dc_run (&run, report, err);
-}
-
-/* The first line of an answer, without its end. */
-static void
-keep_first_line (struct dc_buffer *answer)
-{
-  if (answer->data == NULL)
-    return;
-  answer->size = strcspn (answer->data, "\n");
-  answer->data[answer->size] = '\0';
-}
 
 static int add (struct dc_words *words, struct dc_error *err, const char *fmt,
                 ...) __attribute__ ((__format__ (__printf__, 3, 4)));
@@ -145,61 +110,61 @@ add_network (struct dc_words *words, const struct dc_start *start,
   return 0;
 }
 
-/* podman's own copy of the image; its id in ID. */
 static int
-pull (const struct dc_start *start, const struct dc_report *report,
-      struct dc_buffer *id, struct dc_error *err)
-{
-  AUTO_WORDS struct dc_words argv = { NULL, 0 };
-
-  if (dc_words_add (&argv, "podman", err) < 0 ||
-      dc_words_add (&argv, "pull", err) < 0 ||
-      dc_words_add (&argv, "--quiet", err) < 0 ||
-      add (&argv, err, "oci:%s:%s", start->layout_path, start->tag) < 0)
-    return -1;
-  if (podman ((const char *const *) argv.items, id, report, err) < 0)
-    return -1;
-  keep_first_line (id);
-  return 0;
-}
-
-static int
-create (const struct dc_start *start, const char *image, const char *runtime,
-        const struct dc_report *report, struct dc_error *err)
+create (const struct dc_start *start, const struct dc_started *started,
+        const char *runtime, const char *image, const struct dc_report *report,
+        struct dc_error *err)
 {
   AUTO_WORDS struct dc_words argv = { NULL, 0 };
 
   if (dc_words_add (&argv, "podman", err) < 0 ||
       (runtime != NULL && add (&argv, err, "--runtime=%s", runtime) < 0) ||
       dc_words_add (&argv, "create", err) < 0 ||
-      add (&argv, err, "--name=%s", start->name) < 0 ||
-      add (&argv, err, "--hostname=%s", start->name) < 0 ||
+      add (&argv, err, "--name=%s", started->name) < 0 ||
+      add (&argv, err, "--hostname=%s", started->name) < 0 ||
+      add (&argv, err, "--label=" NAME_LABEL "=%s", started->name) < 0 ||
+      add (&argv, err, "--label=" ID_LABEL "=%s", started->id) < 0 ||
       add (&argv, err, "--stop-timeout=%d", DC_RUN_STOP_S) < 0 ||
+      dc_words_add (&argv, "--pull=never", err) < 0 ||
       add_limits (&argv, err) < 0 || add_network (&argv, start, err) < 0 ||
       dc_words_add (&argv, "--", err) < 0 ||
       dc_words_add (&argv, image, err) < 0)
     return -1;
-  return podman ((const char *const *) argv.items, NULL, report, err);
+  return dc_podman ((const char *const *) argv.items, NULL, report, err);
+}
+
+/* The container that has our id, by podman's own: its name may be somebody
+ * else's by now.  1, or 0 when there is none.
+ */
+static int
+find_container (const struct dc_started *started, struct dc_buffer *container,
+                const struct dc_report *report, struct dc_error *err)
+{
+  char filter[sizeof "--filter=label=" ID_LABEL "=" + DC_RUN_ID_SIZE];
+
+  (void) snprintf (filter, sizeof filter, "--filter=label=" ID_LABEL "=%s",
+                   started->id);
+  const char *const argv[] = { "podman",     "ps",   "--all", "--quiet",
+                               "--no-trunc", filter, NULL };
+  if (dc_podman (argv, container, report, err) < 0)
+    return -1;
+  dc_podman_first_line (container);
+  return container->size > 0;
 }
 
 static int
-remove_container (const char *name, const struct dc_report *report,
-                  struct dc_error *err)
+remove_container (const struct dc_started *started,
+                  const struct dc_report *report, struct dc_error *err)
 {
-  const char *const argv[] = { "podman", "rm", "--force", "--time=0",
-                               "--",     name, NULL };
+  AUTO_BUFFER struct dc_buffer container = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  const int is_there = find_container (started, &container, report, err);
 
-  return podman (argv, NULL, report, err);
-}
-
-/* Nothing else may use the image; then it stays. */
-static void
-remove_image (const char *image, const struct dc_report *report)
-{
-  const char *const argv[] = { "podman", "rmi", "--", image, NULL };
-  struct dc_error ignored;
-
-  (void) podman (argv, NULL, report, &ignored);
+  if (is_there <= 0)
+    return is_there;
+  const char *const argv[] = { "podman",   "rm", "--force",
+                               "--time=0", "--", dc_buffer_text (&container),
+                               NULL };
+  return dc_podman (argv, NULL, report, err);
 }
 
 static int
@@ -208,60 +173,59 @@ start_created (const char *name, const struct dc_report *report, int *pid,
 {
   AUTO_BUFFER struct dc_buffer answer = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
   const char *const start_argv[] = { "podman", "start", "--", name, NULL };
-  const char *const inspect_argv[] = {
-    "podman", "inspect", "--format={{.State.Pid}}", "--", name, NULL
-  };
+  const char *const inspect_argv[] = { "podman",  "container",
+                                       "inspect", "--format={{.State.Pid}}",
+                                       "--",      name,
+                                       NULL };
   uint64_t number = 0;
 
-  if (podman (start_argv, NULL, report, err) < 0 ||
-      podman (inspect_argv, &answer, report, err) < 0)
+  if (dc_podman (start_argv, NULL, report, err) < 0 ||
+      dc_podman (inspect_argv, &answer, report, err) < 0)
     return -1;
-  keep_first_line (&answer);
-  if (dc_number_parse (dc_buffer_text (&answer), 1, INT32_MAX, &number, err) <
+  dc_podman_first_line (&answer);
+  if (dc_number_parse (dc_buffer_text (&answer), 0, INT32_MAX, &number, err) <
       0)
-    return dc_context (err, "it ended at once; its process");
-  *pid = (int) number;
+    return dc_context (err, "podman's word for its process");
+  *pid = (int) number; /* 0: it has ended already */
   return 0;
 }
 
 static int
-try_runtime (const struct dc_start *start, const char *image,
-             const char *runtime, const struct dc_report *report, int *pid,
-             struct dc_error *err)
+try_runtime (const struct dc_start *start, const struct dc_started *started,
+             const char *runtime, const char *image,
+             const struct dc_report *report, int *pid, struct dc_error *err)
 {
-  struct dc_error ignored; /* the first error is the one to tell */
-
-  if (create (start, image, runtime, report, err) < 0)
+  if (create (start, started, runtime, image, report, err) < 0)
     return -1;
-  if (start_created (start->name, report, pid, err) == 0)
-    return 0;
-  (void) remove_container (start->name, report, &ignored);
-  return -1;
+  return start_created (started->name, report, pid, err);
 }
 
 /* podman's own choice of a runtime first; where that cannot start anything,
  * runc.  What worked is remembered, so that it is tried once.
  */
 static int
-start_image (const struct dc_start *start, const char *image,
-             const struct dc_report *report, int *pid, struct dc_error *err)
+start_image (const struct dc_start *start, const struct dc_started *started,
+             const char *image, const struct dc_report *report, int *pid,
+             struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer known = DC_BUFFER_INIT (64);
+  struct dc_error second = { .code = DC_OK };
   const int is_known = dc_statedir_recall (RUNTIME_RECORD, &known, err);
 
   if (is_known < 0)
     return -1;
   if (is_known == 1)
-    return try_runtime (start, image, dc_buffer_text (&known), report, pid,
-                        err);
-  if (try_runtime (start, image, NULL, report, pid, err) == 0)
+    return try_runtime (start, started, dc_buffer_text (&known), image, report,
+                        pid, err);
+  if (try_runtime (start, started, NULL, image, report, pid, err) == 0)
     return 0;
   AUTO_FREE char *runc = dc_run_find ("runc");
-  if (runc == NULL || err->code == DC_ERR_CANCELLED)
+  if (runc == NULL || err->code == DC_ERR_CANCELLED ||
+      remove_container (started, report, &second) < 0)
     return -1;
-  struct dc_error second = { .code = DC_OK };
-  if (try_runtime (start, image, "runc", report, pid, &second) < 0)
-    return -1;
+  if (try_runtime (start, started, "runc", image, report, pid, &second) < 0)
+    return dc_fail (err, second.code, "%s; with runc: %s",
+                    dc_quote (err->text).text, dc_quote (second.text).text);
   dc_info (report, "podman's own runtime does not work here (%s), using runc",
            err->text);
   return dc_statedir_remember (RUNTIME_RECORD, "runc", err);
@@ -269,47 +233,76 @@ start_image (const struct dc_start *start, const char *image,
 
 static int
 podman_start (const struct dc_runner *runner, const struct dc_start *start,
-              const struct dc_report *report, int *pid, struct dc_error *err)
+              const struct dc_started *started, const struct dc_report *report,
+              int *pid, struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer image = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  AUTO_CLOSE int pulled_fd = -1;
+  char image[DC_DIGEST_TEXT_SIZE];
 
   (void) runner; /* podman is one program */
-  if (pull (start, report, &image, err) < 0)
+  if (dc_podmanimage_pull (start, report, image, &pulled_fd, err) < 0)
     return -1;
-  if (start_image (start, dc_buffer_text (&image), report, pid, err) == 0)
-    return 0;
-  remove_image (dc_buffer_text (&image), report);
-  return -1;
+  return start_image (start, started, image, report, pid, err);
 }
 
 static int
-podman_stop (const struct dc_runner *runner, const char *name,
+podman_stop (const struct dc_runner *runner, const struct dc_started *started,
              const struct dc_report *report, struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer image = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
-  const char *const inspect_argv[] = {
-    "podman", "inspect", "--format={{.Image}}", "--", name, NULL
-  };
-  const char *const stop_argv[] = { "podman", "stop", "--", name, NULL };
+  AUTO_BUFFER struct dc_buffer container = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  const int is_there = find_container (started, &container, report, err);
 
   (void) runner; /* podman is one program */
-  if (podman (inspect_argv, &image, report, err) < 0) {
+  if (is_there < 0)
+    return -1;
+  if (is_there == 0) {
     dc_warn (report,
-             "podman has no container '%s' any more, "
-             "removing only our record of it",
-             name);
+             "podman has no container '%s' of ours any more, "
+             "removing our record of it",
+             started->name);
     return 0;
   }
-  keep_first_line (&image);
-  if (podman (stop_argv, NULL, report, err) < 0 ||
-      remove_container (name, report, err) < 0)
+  const char *const argv[] = { "podman", "stop", "--",
+                               dc_buffer_text (&container), NULL };
+  return dc_podman (argv, NULL, report, err);
+}
+
+static int
+podman_remove (const struct dc_runner *runner, const struct dc_started *started,
+               const struct dc_report *report, struct dc_error *err)
+{
+  (void) runner; /* podman is one program */
+  if (remove_container (started, report, err) < 0)
     return -1;
-  remove_image (dc_buffer_text (&image), report);
-  return 0;
+  return dc_podmanimage_sweep (report, err);
+}
+
+static void
+podman_last_words (const struct dc_runner *runner,
+                   const struct dc_started *started,
+                   const struct dc_report *report, struct dc_buffer *text)
+{
+  struct dc_error ignored; /* then there are none */
+  const char *const argv[] = { "podman", "logs",        "--tail=5",
+                               "--",     started->name, NULL };
+  AUTO_CLOSE int fd = dc_file_spool (&ignored);
+  if (fd < 0)
+    return;
+  /* A container's stderr comes on podman's. */
+  const struct dc_run run = { .argv = argv,
+                              .pass_env = dc_podman_env,
+                              .stdout_fd = fd,
+                              .stderr_fd = fd,
+                              .timeout_ms = DC_PODMAN_TIMEOUT_MS };
+  (void) runner; /* podman is one program */
+  if (dc_run (&run, report, &ignored) == 0 && lseek (fd, 0, SEEK_SET) == 0)
+    (void) dc_file_read_all (fd, text, &ignored);
 }
 
 const struct dc_runner dc_runner_podman = {
   .name = "podman",
   .start = podman_start,
   .stop = podman_stop,
+  .remove = podman_remove,
+  .last_words = podman_last_words,
 };

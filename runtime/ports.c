@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,13 +14,14 @@
 #include "lib/file.h"
 #include "lib/number.h"
 #include "lib/quote.h"
-#include "runtime/runner.h"
+#include "runtime/ports.h"
 
 #define FIRST_FREE_PORT 8000 /* tried from here on where one is taken */
 #define UNPRIVILEGED_PORT 1024
 #define TABLE_SIZE_MAX ((size_t) 4 * 1024 * 1024) /* of /proc/PID/net/tcp */
+#define LINE_SIZE 128 /* of it; what we look for ends before byte 90 */
 #define POLL_MS 50
-#define LISTENING "0A" /* include/net/tcp_states.h: TCP_LISTEN */
+#define LISTENING 0x0a /* include/net/tcp_states.h: TCP_LISTEN */
 
 struct socket_address {
   union {
@@ -51,14 +53,14 @@ parse_address (const char *text, uint16_t port, struct socket_address *out,
 }
 
 /* Could a server listen there now? */
-static int
+static bool
 is_free (const char *address, uint16_t port, bool is_udp)
 {
   struct socket_address where;
   struct dc_error ignored;
 
   if (parse_address (address, port, &where, &ignored) < 0)
-    return 0;
+    return false;
   AUTO_CLOSE int fd =
       socket (where.at.any.sa_family,
               (is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
@@ -68,7 +70,7 @@ is_free (const char *address, uint16_t port, bool is_udp)
          bind (fd, &where.at.any, where.size) == 0;
 }
 
-static int
+static bool
 is_published (const struct dc_ports *ports, const char *address,
               uint16_t outside, bool is_udp)
 {
@@ -76,8 +78,8 @@ is_published (const struct dc_ports *ports, const char *address,
     if (ports->items[i].outside == outside &&
         ports->items[i].is_udp == is_udp &&
         strcmp (ports->items[i].address, address) == 0)
-      return 1;
-  return 0;
+      return true;
+  return false;
 }
 
 static int
@@ -105,8 +107,12 @@ publish (struct dc_ports *ports, const char *address, uint16_t inside,
 {
   const bool needs_root = inside < UNPRIVILEGED_PORT && geteuid () != 0;
 
-  if (!needs_root && is_free (address, inside, is_udp))
+  if (!needs_root && !is_published (ports, address, inside, is_udp) &&
+      is_free (address, inside, is_udp))
     return add_port (ports, address, inside, inside, is_udp, err);
+  struct socket_address where;
+  if (parse_address (address, inside, &where, err) < 0)
+    return -1;
   const unsigned first =
       inside < FIRST_FREE_PORT ? inside + FIRST_FREE_PORT : inside;
   for (unsigned port = first; port <= UINT16_MAX; port++)
@@ -115,6 +121,25 @@ publish (struct dc_ports *ports, const char *address, uint16_t inside,
       return add_port (ports, address, (uint16_t) port, inside, is_udp, err);
   return dc_fail (err, DC_ERR_BUSY, "no free port on '%s' for %u", address,
                   inside);
+}
+
+/* The number that the user wants, or none. */
+static int
+publish_as (struct dc_ports *ports, const char *address, uint16_t outside,
+            uint16_t inside, bool is_udp, struct dc_error *err)
+{
+  if (is_published (ports, address, outside, is_udp))
+    return dc_fail (err, DC_ERR_INVALID, "port %u of '%s' is published twice",
+                    outside, address);
+  if (add_port (ports, address, outside, inside, is_udp, err) < 0)
+    return -1;
+  if (is_free (address, outside, is_udp))
+    return 0;
+  ports->count--;
+  (void) dc_fail_errno (err, "cannot listen on port %u of '%s'", outside,
+                        address);
+  err->code = DC_ERR_BUSY;
+  return -1;
 }
 
 /* Take "/tcp" or "/udp" off TEXT. */
@@ -189,13 +214,15 @@ parse_publish (char *text, const char *default_address, bool is_udp,
   if (parse_port (colon != NULL ? colon + 1 : text, &outside, err) < 0)
     return -1;
   if (colon == NULL)
-    return add_port (ports, default_address, outside, inside, is_udp, err);
+    return publish_as (ports, default_address, outside, inside, is_udp, err);
   *colon = '\0';
   const size_t size = strlen (text);
   const bool has_brackets = size > 2 && text[0] == '[' && text[size - 1] == ']';
+  if (strchr (text, ':') != NULL && !has_brackets)
+    return dc_fail (err, DC_ERR_INVALID, "an IPv6 address needs brackets");
   if (has_brackets)
     text[size - 1] = '\0';
-  return add_port (ports, text + has_brackets, outside, inside, is_udp, err);
+  return publish_as (ports, text + has_brackets, outside, inside, is_udp, err);
 }
 
 int
@@ -213,22 +240,31 @@ dc_ports_parse (const char *text, const char *default_address,
   return 0;
 }
 
-/* Is PORT listened on in this table?  Its lines read
- * "sl local_address rem_address st ...", addresses as HEX:HEX.
- */
-static int
-has_listener (const char *table, uint16_t port)
+/* "sl: local_address rem_address st ...", addresses as HEX:HEX. */
+static bool
+is_listener (const char *line, uint16_t port)
 {
-  for (const char *line = strchr (table, '\n'); line != NULL;
-       line = strchr (line + 1, '\n')) {
-    unsigned local = 0;
-    char state[3] = "";
-    if (sscanf (line + 1, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %2s", &local,
-                state) == 2 &&
-        local == port && strcmp (state, LISTENING) == 0)
-      return 1;
+  unsigned local = 0, state = 0;
+
+  return sscanf (line, "%*[ 0-9]:%*[ ]%*[0-9A-F]:%4x%*[ ]%*[0-9A-F]:%*x %2x",
+                 &local, &state) == 2 &&
+         local == port && state == LISTENING;
+}
+
+/* Each line by itself, because sscanf() measures all that it is given. */
+bool
+dc_ports_listens (const char *table, uint16_t port)
+{
+  while (*table != '\0') {
+    char line[LINE_SIZE];
+    const size_t size = strcspn (table, "\n");
+    (void) snprintf (line, sizeof line, "%.*s",
+                     size < sizeof line ? (int) size : LINE_SIZE - 1, table);
+    if (is_listener (line, port))
+      return true;
+    table += size + (table[size] == '\n');
   }
-  return 0;
+  return false;
 }
 
 static int
@@ -238,10 +274,8 @@ read_table (int pid, const char *name, struct dc_buffer *table,
   char path[64];
 
   (void) snprintf (path, sizeof path, "/proc/%d/net/%s", pid, name);
-  AUTO_CLOSE int fd = dc_file_open (-100, path, err);
-  if (fd < 0)
-    return -1;
-  return dc_file_read_all (fd, table, err);
+  AUTO_CLOSE int fd = dc_file_open (AT_FDCWD, path, err);
+  return fd < 0 ? -1 : dc_file_read_all (fd, table, err);
 }
 
 /* 1 and *MISSING, 0 when all are there, -1. */
@@ -254,12 +288,15 @@ find_missing (int pid, const struct dc_ports *ports, uint16_t *missing,
   struct dc_error ignored; /* no IPv6: an empty table */
 
   if (read_table (pid, "tcp", &v4, err) < 0)
-    return dc_context (err, "the container has ended");
+    return err->code == DC_ERR_NOTFOUND || err->sys_errno == EINVAL
+               ? dc_fail (err, DC_ERR_NOTFOUND, "it has ended")
+               : -1;
   (void) read_table (pid, "tcp6", &v6, &ignored);
   for (size_t i = 0; i < ports->count; i++) {
     const uint16_t port = ports->items[i].inside;
-    if (ports->items[i].is_udp || has_listener (dc_buffer_text (&v4), port) ||
-        has_listener (dc_buffer_text (&v6), port))
+    if (ports->items[i].is_udp ||
+        dc_ports_listens (dc_buffer_text (&v4), port) ||
+        dc_ports_listens (dc_buffer_text (&v6), port))
       continue;
     *missing = port;
     return 1;

@@ -2,20 +2,22 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "lib/json.h"
-#include "lib/output.h"
+#include "lib/lastline.h"
 #include "lib/quote.h"
 #include "lib/run.h"
-#include "lib/statedir.h"
+#include "runtime/record.h"
 #include "runtime/runner.h"
 
-#define RUNNING "running" /* folder of the records */
-#define RECORD_SIZE_MAX ((size_t) 64 * 1024)
+#define LAST_WORDS_MAX ((size_t) 64 * 1024) /* bytes */
+#define SETTLE_MS 300 /* an image that cannot run is over by then */
 #define FORWARDING "/proc/sys/net/ipv4/ip_forward"
 
 static const struct dc_runner *const runners[] = {
@@ -24,41 +26,36 @@ static const struct dc_runner *const runners[] = {
   &dc_runner_crun,
 };
 
+static int
+is_installed (const struct dc_runner *runner)
+{
+  AUTO_FREE char *path = dc_run_find (runner->name);
+
+  return path != NULL;
+}
+
 int
 dc_runner_find (const char *name, const struct dc_runner **out,
                 struct dc_error *err)
 {
+  bool is_known = name == NULL;
+
   for (size_t i = 0; i < DC_COUNT (runners); i++) {
     if (name != NULL && strcmp (runners[i]->name, name) != 0)
       continue;
-    AUTO_FREE char *path = dc_run_find (runners[i]->name);
-    if (path != NULL) {
+    is_known = true;
+    if (is_installed (runners[i])) {
       *out = runners[i];
       return 0;
     }
   }
-  return dc_fail (err, DC_ERR_NOTFOUND, "%s is not installed",
-                  name != NULL ? dc_quote (name).text
-                               : "none of podman, runc, crun");
-}
-
-static int
-check_name (const char *name, struct dc_error *err)
-{
-  static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
-
-  if (name[0] == '\0' || strchr ("_.-", name[0]) != NULL ||
-      name[strspn (name, bytes)] != '\0' || strlen (name) > DC_RUN_NAME_MAX)
-    return dc_fail (err, DC_ERR_INVALID,
-                    "'%s' cannot name a container: use a-z, 0-9, '_', '.', '-'",
+  if (!is_known)
+    return dc_fail (err, DC_ERR_NOTFOUND,
+                    "'%s' is none of podman, runc and crun",
                     dc_quote (name).text);
-  return 0;
-}
-
-static void
-record_name (const char *name, char file[DC_RUN_NAME_MAX + 8])
-{
-  (void) snprintf (file, DC_RUN_NAME_MAX + 8, "%s.json", name);
+  return dc_fail (err, DC_ERR_NOTFOUND, "%s is%s installed",
+                  name != NULL ? name : "none of podman, runc and crun",
+                  name != NULL ? " not" : "");
 }
 
 /* A bridge needs IP forwarding and rules in the host's firewall.  Where
@@ -72,7 +69,7 @@ choose_network (const struct dc_report *report)
       "no bridge without root and IP forwarding, ports go through slirp4netns";
   char forwarding = '0';
   struct dc_error ignored; /* unreadable is the same as off */
-  AUTO_CLOSE int fd = dc_file_open (-100, FORWARDING, &ignored);
+  AUTO_CLOSE int fd = dc_file_open (AT_FDCWD, FORWARDING, &ignored);
 
   if (fd >= 0 && geteuid () == 0 && read (fd, &forwarding, 1) == 1 &&
       forwarding == '1')
@@ -81,24 +78,139 @@ choose_network (const struct dc_report *report)
   return DC_NETWORK_SLIRP;
 }
 
+/* slirp4netns is looked for before anything is made. */
 static int
-write_record (int dir, const struct dc_runner *runner,
-              const struct dc_start *start, int pid, struct dc_error *err)
+choose (const struct dc_start *start, struct dc_start *chosen,
+        const struct dc_report *report, struct dc_error *err)
 {
-  char file[DC_RUN_NAME_MAX + 8];
-  AUTO_FREE char *text = NULL;
-  size_t size = 0;
-  json_auto_t *json =
-      json_pack ("{s:s, s:s, s:s, s:s, s:s, s:i}", "name", start->name,
-                 "runner", runner->name, "layout", start->layout_path, "tag",
-                 start->tag, "digest", start->image->target.digest, "pid", pid);
+  *chosen = *start;
+  if (chosen->network == DC_NETWORK_AUTO)
+    chosen->network = choose_network (report);
+  if (chosen->network != DC_NETWORK_SLIRP)
+    return 0;
+  AUTO_FREE char *path = dc_run_find ("slirp4netns");
+  return path != NULL
+             ? 0
+             : dc_fail (err, DC_ERR_NOTFOUND,
+                        "slirp4netns is not installed; without it there is "
+                        "only --network none, or a bridge with IP forwarding");
+}
 
-  if (json == NULL)
-    return dc_json_no_memory (err);
-  record_name (start->name, file);
-  if (dc_json_pretty (json, &text, &size, err) < 0)
+/* Cleaning up goes on when the user wants us to stop: that is why. */
+static struct dc_report
+without_cancel (const struct dc_report *report)
+{
+  struct dc_report calm = *report;
+
+  calm.cancel_fd = -1;
+  return calm;
+}
+
+/* Its log goes with it, so the end of that belongs to the reason. */
+static void
+add_last_words (const struct dc_runner *runner,
+                const struct dc_started *started,
+                const struct dc_report *report, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (LAST_WORDS_MAX);
+  struct dc_lastline line = { .size = 0 };
+
+  runner->last_words (runner, started, report, &text);
+  dc_lastline_add (&line, dc_buffer_text (&text), text.size);
+  const struct dc_span last = dc_lastline_text (&line);
+  if (last.size > 0)
+    (void) dc_fail (err, err->code, "%s; its last line: %s",
+                    dc_quote (err->text).text,
+                    dc_quote_bytes (last.text, last.size).text);
+}
+
+/* Some images end as soon as they run.  Their first process tells when; PID 0
+ * has ended already.
+ */
+static int
+settle (int pid, const struct dc_report *report, struct dc_error *err)
+{
+  static const char ended[] = "it ended at once";
+
+  if (pid == 0)
+    return dc_fail (err, DC_ERR_TOOL, "%s", ended);
+  AUTO_CLOSE int pid_fd = (int) syscall (SYS_pidfd_open, pid, 0);
+  if (pid_fd < 0)
+    return errno == ESRCH ? dc_fail (err, DC_ERR_TOOL, "%s", ended)
+                          : dc_fail_errno (err, "cannot watch its process");
+  struct pollfd polled[] = {
+    { .fd = pid_fd, .events = POLLIN },
+    { .fd = report->cancel_fd, .events = POLLIN },
+  };
+  const int count = poll (polled, DC_COUNT (polled), SETTLE_MS);
+  if (count < 0)
+    return dc_fail_errno (err, "cannot watch its process");
+  if (polled[1].revents != 0)
+    return dc_fail (err, DC_ERR_CANCELLED, "cancelled");
+  return count == 0 ? 0 : dc_fail (err, DC_ERR_TOOL, "%s", ended);
+}
+
+/* Remove all of it, then the record; what cannot be removed keeps its record,
+ * so that `stop` may try again.
+ */
+static int
+discard (const struct dc_recordlock *lock, const struct dc_runner *runner,
+         const struct dc_started *started, const struct dc_report *report,
+         struct dc_error *err)
+{
+  const struct dc_report calm = without_cancel (report);
+
+  if (runner->remove (runner, started, &calm, err) < 0)
     return -1;
-  return dc_output_replace (dir, file, text, size, err);
+  return dc_record_remove (lock, err);
+}
+
+/* What is known of NAME from before: nothing may run, and what a killed start
+ * left is removed.
+ */
+static int
+clear_name (const struct dc_recordlock *lock, const char *name,
+            const struct dc_report *report, struct dc_error *err)
+{
+  struct dc_record record;
+  const struct dc_runner *runner = NULL;
+  const int is_known = dc_record_read (lock, &record, err);
+
+  if (is_known <= 0)
+    return is_known;
+  if (record.is_running)
+    return dc_fail (err, DC_ERR_EXISTS,
+                    "'%s' was started already; 'decant stop %s' stops it", name,
+                    name);
+  dc_info (report, "removing what an interrupted start of '%s' left", name);
+  if (dc_runner_find (record.runner, &runner, err) < 0)
+    return -1;
+  return discard (lock, runner, &record.started, report, err);
+}
+
+int
+dc_container_clear (const char *name, const struct dc_report *report,
+                    struct dc_error *err)
+{
+  DC_AUTO (dc_recordlock) *lock = NULL;
+
+  return dc_record_lock (name, &lock, err) < 0
+             ? -1
+             : clear_name (lock, name, report, err);
+}
+
+static int
+start_and_watch (const struct dc_runner *runner, const struct dc_start *start,
+                 const struct dc_started *started,
+                 const struct dc_report *report, int *pid, struct dc_error *err)
+{
+  if (runner->start (runner, start, started, report, pid, err) < 0)
+    return -1;
+  if (settle (*pid, report, err) == 0)
+    return 0;
+  if (err->code == DC_ERR_TOOL)
+    add_last_words (runner, started, report, err);
+  return -1;
 }
 
 int
@@ -107,60 +219,83 @@ dc_container_start (const struct dc_runner *runner,
                     const struct dc_report *report, int *pid,
                     struct dc_error *err)
 {
-  char file[DC_RUN_NAME_MAX + 8];
-  struct dc_start chosen = *start;
+  DC_AUTO (dc_recordlock) *lock = NULL;
+  struct dc_record record = { .is_running = false };
+  struct dc_start chosen;
   struct dc_error ignored; /* the first error is the one to tell */
 
-  if (check_name (start->name, err) < 0)
+  if (dc_record_lock (start->name, &lock, err) < 0 ||
+      clear_name (lock, start->name, report, err) < 0 ||
+      choose (start, &chosen, report, err) < 0 ||
+      dc_record_new_id (record.started.id, err) < 0)
     return -1;
-  AUTO_CLOSE int dir = dc_statedir_open_folder (RUNNING, err);
-  if (dir < 0)
+  (void) snprintf (record.started.name, sizeof record.started.name, "%s",
+                   start->name);
+  (void) snprintf (record.runner, sizeof record.runner, "%s", runner->name);
+  if (dc_record_write (lock, &record, start, 0, err) < 0)
     return -1;
-  record_name (start->name, file);
-  if (faccessat (dir, file, F_OK, 0) == 0)
-    return dc_fail (err, DC_ERR_EXISTS,
-                    "'%s' was started already; 'decant stop %s' stops it",
-                    start->name, start->name);
-  if (chosen.network == DC_NETWORK_AUTO)
-    chosen.network = choose_network (report);
-  if (runner->start (runner, &chosen, report, pid, err) < 0)
-    return dc_context (err, "cannot start '%s'", start->name);
-  if (write_record (dir, runner, start, *pid, err) == 0)
-    return 0;
-  (void) runner->stop (runner, start->name, report, &ignored);
+  if (start_and_watch (runner, &chosen, &record.started, report, pid, err) <
+      0) {
+    (void) dc_context (err, "cannot start '%s'", start->name);
+    goto remove_container;
+  }
+  record.is_running = true;
+  if (dc_record_write (lock, &record, start, *pid, err) < 0)
+    goto remove_container;
+  return 0;
+
+remove_container:
+  (void) discard (lock, runner, &record.started, report, &ignored);
   return -1;
+}
+
+static int
+find_started (const struct dc_recordlock *lock, const char *name,
+              struct dc_record *record, const struct dc_runner **runner,
+              struct dc_error *err)
+{
+  const int is_known = dc_record_read (lock, record, err);
+
+  if (is_known < 0)
+    return -1;
+  if (is_known == 0)
+    return dc_fail (err, DC_ERR_NOTFOUND,
+                    "decant has started no container '%s'", name);
+  return dc_runner_find (record->runner, runner, err);
+}
+
+int
+dc_container_give_up (const char *name, int is_dead,
+                      const struct dc_report *report, struct dc_error *err)
+{
+  DC_AUTO (dc_recordlock) *lock = NULL;
+  struct dc_record record;
+  const struct dc_runner *runner = NULL;
+  struct dc_error ignored; /* ERR is the one to tell */
+
+  if (dc_record_lock (name, &lock, &ignored) < 0 ||
+      find_started (lock, name, &record, &runner, &ignored) < 0)
+    return -1;
+  if (is_dead)
+    add_last_words (runner, &record.started, report, err);
+  (void) discard (lock, runner, &record.started, report, &ignored);
+  return dc_context (err, "cannot run '%s'", name);
 }
 
 int
 dc_container_stop (const char *name, const struct dc_report *report,
                    struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (RECORD_SIZE_MAX);
-  char file[DC_RUN_NAME_MAX + 8];
-  const char *runner_name = NULL;
+  DC_AUTO (dc_recordlock) *lock = NULL;
+  struct dc_record record;
   const struct dc_runner *runner = NULL;
-  json_auto_t *json = NULL;
 
-  if (check_name (name, err) < 0)
+  if (dc_record_lock (name, &lock, err) < 0 ||
+      find_started (lock, name, &record, &runner, err) < 0)
     return -1;
-  AUTO_CLOSE int dir = dc_statedir_open_folder (RUNNING, err);
-  if (dir < 0)
-    return -1;
-  record_name (name, file);
-  AUTO_CLOSE int fd = dc_file_open (dir, file, err);
-  if (fd < 0)
-    return err->code != DC_ERR_NOTFOUND
-               ? -1
-               : dc_fail (err, DC_ERR_NOTFOUND,
-                          "decant has started no container '%s'", name);
-  if (dc_file_read_all (fd, &text, err) < 0 ||
-      dc_json_parse (dc_buffer_text (&text), text.size, file, &json, err) < 0 ||
-      dc_json_unpack (json, file, err, "{s:s}", "runner", &runner_name) < 0 ||
-      dc_runner_find (runner_name, &runner, err) < 0)
-    return -1;
-  if (runner->stop (runner, name, report, err) < 0)
+  if ((record.is_running &&
+       runner->stop (runner, &record.started, report, err) < 0) ||
+      discard (lock, runner, &record.started, report, err) < 0)
     return dc_context (err, "cannot stop '%s'", name);
-  if (unlinkat (dir, file, 0) < 0)
-    return dc_fail_errno (err, "cannot remove the record of '%s'", name);
   return 0;
 }

@@ -5,41 +5,35 @@
 /* runner: a result becomes a running container, and stops again.
  *
  * One struct of functions a tool; the table in runner.c is the order of
- * preference: podman, else runc or crun alone.  What was started is recorded
- * in the state folder ("running/NAME.json"), so that `stop` knows whom to ask
- * and never touches a container that decant did not start.
+ * preference: podman, else runc or crun alone.
+ *
+ *   none ---- record "starting" ----> starting ---- start() ----> running
+ *     ^                                  |                           |
+ *     |                               remove()               stop(), remove()
+ *     +----------------------------------+---------------------------+
+ *
+ * The record (runtime/record.h) is written before anything is made and goes
+ * after everything is gone, so that whatever moment a run is killed at, the
+ * next `run` or `stop` of that name removes what it left.  Each start has an
+ * id of its own, by which the tools know its things again: what decant did
+ * not make is never touched.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "lib/cleanup.h"
+#include "lib/buffer.h"
 #include "lib/error.h"
 #include "lib/oci/layout.h"
 #include "lib/report.h"
+#include "runtime/ports.h"
 
-#define DC_RUN_PORT_MAX 256 /* published ports of one container */
-#define DC_RUN_NAME_MAX 63  /* bytes, as a host name's label */
-#define DC_RUN_STOP_S 100   /* seconds given to an ordered stop */
+#define DC_RUN_NAME_MAX 63 /* bytes, as a host name's label */
+#define DC_RUN_STOP_S 100  /* seconds given to an ordered stop */
+#define DC_RUN_ID_SIZE 33  /* 128 random bits in hexadecimal, and a NUL */
 
 enum dc_network {
   DC_NETWORK_AUTO, /* a bridge where that is possible, else slirp4netns */
   DC_NETWORK_BRIDGE,
   DC_NETWORK_SLIRP,
   DC_NETWORK_NONE,
-};
-
-/* One published port. */
-struct dc_published {
-  char address[46]; /* on the host: "127.0.0.1" */
-  uint16_t outside; /* on the host */
-  uint16_t inside;  /* in the container */
-  bool is_udp;
-};
-
-struct dc_ports {
-  struct dc_published items[DC_RUN_PORT_MAX];
-  size_t count;
 };
 
 /* What to start.  All borrowed. */
@@ -50,19 +44,40 @@ struct dc_start {
   struct dc_layout *layout;
   const struct dc_image *image;
   const struct dc_ports *ports;
-  enum dc_network network; /* never AUTO: dc_container_start() has chosen */
+  enum dc_network network;
+};
+
+/* A container of ours. */
+struct dc_started {
+  char name[DC_RUN_NAME_MAX + 1];
+  char id[DC_RUN_ID_SIZE];
 };
 
 struct dc_runner {
   const char *name; /* the program's name too */
-  /* Start it detached.  0 and in *PID its first process as the host counts,
-   * or -1 with nothing left behind.
+  /* Start it detached, its network never AUTO.  0 and in *PID its first
+   * process as the host counts, 0 if it has ended by then; -1: remove() has
+   * to follow.
    */
   int (*start) (const struct dc_runner *runner, const struct dc_start *start,
+                const struct dc_started *started,
                 const struct dc_report *report, int *pid, struct dc_error *err);
-  /* Ask it to stop, wait DC_RUN_STOP_S, then kill; remove all of it. */
-  int (*stop) (const struct dc_runner *runner, const char *name,
+  /* Ask it to stop, wait DC_RUN_STOP_S, then kill.  One that has stopped or
+   * is gone is no error.
+   */
+  int (*stop) (const struct dc_runner *runner, const struct dc_started *started,
                const struct dc_report *report, struct dc_error *err);
+  /* Remove all that start() may have made, running or half made.  0 when
+   * nothing of it is there any more.
+   */
+  int (*remove) (const struct dc_runner *runner,
+                 const struct dc_started *started,
+                 const struct dc_report *report, struct dc_error *err);
+  /* Append the end of what it has said to TEXT; nothing where there is none.
+   */
+  void (*last_words) (const struct dc_runner *runner,
+                      const struct dc_started *started,
+                      const struct dc_report *report, struct dc_buffer *text);
 };
 
 extern const struct dc_runner dc_runner_podman;
@@ -70,40 +85,37 @@ extern const struct dc_runner dc_runner_runc;
 extern const struct dc_runner dc_runner_crun;
 
 /* The runner called NAME, or the first that is installed when NAME is NULL.
- * DC_ERR_NOTFOUND says what to install.
+ * DC_ERR_NOTFOUND: no such runner, or its program is not installed.
  */
 int dc_runner_find (const char *name, const struct dc_runner **out,
                     struct dc_error *err);
 
-/* Start, wait until it runs, record it.  START's network may be AUTO.
- * DC_ERR_EXISTS: a container of that name was started and not stopped.
+/* See that NAME is free to be started: remove what a killed start of it
+ * left.  DC_ERR_INVALID: no name for a container; DC_ERR_EXISTS: it was
+ * started and not stopped; DC_ERR_BUSY: somebody starts or stops it at this
+ * moment.
+ */
+int dc_container_clear (const char *name, const struct dc_report *report,
+                        struct dc_error *err);
+/* Start, see that it does not end at once, record it.  After -1 nothing of
+ * it is left, also when it was cancelled.  The codes of
+ * dc_container_clear(); DC_ERR_TOOL: it ended at once, the text has its last
+ * words.
  */
 int dc_container_start (const struct dc_runner *runner,
                         const struct dc_start *start,
                         const struct dc_report *report, int *pid,
                         struct dc_error *err);
-/* Stop the container NAME that we started.  DC_ERR_NOTFOUND: we did not. */
+/* The container NAME fell short and ERR says why: remove it without asking
+ * it to stop.  IS_DEAD: it has ended by itself, so its last words are the
+ * reason.  Always -1.
+ */
+int dc_container_give_up (const char *name, int is_dead,
+                          const struct dc_report *report, struct dc_error *err);
+/* Stop the container NAME that we started, or remove what a killed start
+ * left of it.  DC_ERR_NOTFOUND: there is none; DC_ERR_BUSY as above.
+ */
 int dc_container_stop (const char *name, const struct dc_report *report,
                        struct dc_error *err);
-
-/* The ports that an image says it listens on, each published on ADDRESS
- * under its own number, or a free one where that is taken or needs root.
- */
-int dc_ports_of_image (const struct dc_image *image, const char *address,
-                       struct dc_ports *out, struct dc_error *err);
-/* "[ADDRESS:][OUTSIDE:]INSIDE[/udp]" added to PORTS; DEFAULT_ADDRESS where
- * none is given.
- */
-int dc_ports_parse (const char *text, const char *default_address,
-                    struct dc_ports *ports, struct dc_error *err);
-
-/* Wait until every TCP port of PORTS is listened on in the network of
- * process PID, at most TIMEOUT_MS.  1; 0 when the time is over, and in
- * *MISSING the first port that is not; -1 when the process is gone.
- * Source: proc(5), /proc/PID/net/tcp, state 0A is listening.
- */
-int dc_ports_wait (int pid, const struct dc_ports *ports, unsigned timeout_ms,
-                   const struct dc_report *report, uint16_t *missing,
-                   struct dc_error *err);
 
 #endif

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/buffer.h"
 #include "lib/file.h"
 #include "lib/json.h"
+#include "lib/lastline.h"
+#include "lib/number.h"
 #include "lib/quote.h"
 #include "lib/run.h"
 #include "runtime/slirp.h"
@@ -68,9 +73,27 @@ publish (const struct sockaddr_un *where, const struct dc_published *port,
              : 0;
 }
 
+/* What it complained of last. */
+static int
+fail_as_logged (int log_fd, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer log = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  struct dc_lastline line = { .size = 0 };
+  struct dc_error ignored; /* then it says nothing */
+
+  if (lseek (log_fd, 0, SEEK_SET) == 0)
+    (void) dc_file_read_all (log_fd, &log, &ignored);
+  dc_lastline_add (&line, dc_buffer_text (&log), log.size);
+  const struct dc_span last = dc_lastline_text (&line);
+  return dc_fail (err, DC_ERR_TOOL, "slirp4netns did not start%s%s",
+                  last.size > 0 ? ": " : "",
+                  dc_quote_bytes (last.text, last.size).text);
+}
+
 /* It writes "1" to its end of the pipe, or ends. */
 static int
-wait_ready (int fd, const struct dc_report *report, struct dc_error *err)
+wait_ready (int fd, int log_fd, const struct dc_report *report,
+            struct dc_error *err)
 {
   struct pollfd ready[] = { { .fd = fd, .events = POLLIN },
                             { .fd = report->cancel_fd, .events = POLLIN } };
@@ -80,14 +103,13 @@ wait_ready (int fd, const struct dc_report *report, struct dc_error *err)
   if (count < 0)
     return dc_fail_errno (err, "cannot wait for slirp4netns");
   if (ready[1].revents != 0)
-    return dc_fail (err, DC_ERR_CANCELLED, "interrupted");
-  if (count == 0 || read (fd, &byte, 1) != 1)
-    return dc_fail (err, DC_ERR_TOOL, "slirp4netns did not start");
-  return 0;
+    return dc_fail (err, DC_ERR_CANCELLED, "cancelled");
+  return count > 0 && read (fd, &byte, 1) == 1 ? 0
+                                               : fail_as_logged (log_fd, err);
 }
 
 static int
-start (int pid, const struct sockaddr_un *where, int ready_fd,
+start (int pid, const struct sockaddr_un *where, int ready_fd, int log_fd,
        struct dc_child **out, struct dc_error *err)
 {
   char ready[32], target[16];
@@ -105,54 +127,120 @@ start (int pid, const struct sockaddr_un *where, int ready_fd,
                                target,
                                "tap0",
                                NULL };
-  const struct dc_run run = {
-    .argv = argv, .keep_fds = &ready_fd, .keep_fd_count = 1, .outlives_us = 1
-  };
+  const struct dc_run run = { .argv = argv,
+                              .stdout_fd = log_fd,
+                              .stderr_fd = log_fd,
+                              .keep_fds = &ready_fd,
+                              .keep_fd_count = 1,
+                              .outlives_us = 1 };
   return dc_child_start (&run, out, err);
+}
+
+static int
+socket_path (const char *folder, struct sockaddr_un *where,
+             struct dc_error *err)
+{
+  where->sun_family = AF_UNIX;
+  const int size = snprintf (where->sun_path, sizeof where->sun_path, "%s/%s",
+                             folder, SOCKET_NAME);
+  return size > 0 && (size_t) size < sizeof where->sun_path
+             ? 0
+             : dc_fail (err, DC_ERR_LIMIT,
+                        "the path of '%s' is too long for a socket",
+                        dc_quote (folder).text);
+}
+
+static int
+open_log (const char *folder, struct dc_error *err)
+{
+  AUTO_CLOSE int dir = dc_file_open (AT_FDCWD, folder, err);
+
+  if (dir < 0)
+    return -1;
+  const int fd =
+      openat (dir, "slirp.log",
+              O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  return fd >= 0 ? fd : dc_fail_errno (err, "cannot make slirp4netns' log");
 }
 
 int
 dc_slirp_start (int pid, const char *folder, const struct dc_ports *ports,
-                const struct dc_report *report, int *slirp_pid,
-                struct dc_error *err)
+                const struct dc_report *report, struct dc_error *err)
 {
   struct sockaddr_un where = { .sun_family = AF_UNIX };
   DC_AUTO (dc_child) *child = NULL;
   int ends[2];
 
-  const int size = snprintf (where.sun_path, sizeof where.sun_path, "%s/%s",
-                             folder, SOCKET_NAME);
-  if (size < 0 || (size_t) size >= sizeof where.sun_path)
-    return dc_fail (err, DC_ERR_LIMIT,
-                    "the path of '%s' is too long for a "
-                    "socket",
-                    dc_quote (folder).text);
+  if (socket_path (folder, &where, err) < 0)
+    return -1;
+  AUTO_CLOSE int log = open_log (folder, err);
+  if (log < 0)
+    return -1;
   if (pipe2 (ends, O_CLOEXEC) < 0)
     return dc_fail_errno (err, "cannot make a pipe");
   AUTO_CLOSE int in = ends[0];
-  int status = start (pid, &where, ends[1], &child, err);
+  const int status = start (pid, &where, ends[1], log, &child, err);
   (void) close (ends[1]); /* nothing was written through ours */
-  if (status < 0)
+  if (status < 0 || wait_ready (in, log, report, err) < 0)
     return -1;
-  status = wait_ready (in, report, err);
-  for (size_t i = 0; status == 0 && i < ports->count; i++)
-    status = publish (&where, &ports->items[i], err);
-  if (status < 0)
-    dc_slirp_stop (dc_child_pid (child));
-  *slirp_pid = dc_child_pid (child);
-  return status;
+  for (size_t i = 0; i < ports->count; i++)
+    if (publish (&where, &ports->items[i], err) < 0)
+      return -1;
+  return 0;
+}
+
+/* Is this the process that was started with the socket WHERE?  Its arguments
+ * stand one after the other, each with a NUL behind it.
+ */
+static bool
+is_slirp (int proc_fd, uint64_t pid, const struct sockaddr_un *where)
+{
+  AUTO_BUFFER struct dc_buffer args = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+  struct dc_error ignored; /* then it has ended, or is none */
+  char path[64];
+
+  (void) snprintf (path, sizeof path, "%llu/cmdline", (unsigned long long) pid);
+  AUTO_CLOSE int fd = dc_file_open (proc_fd, path, &ignored);
+  if (fd < 0 || dc_file_read_all (fd, &args, &ignored) < 0 ||
+      strcmp (dc_buffer_text (&args), "slirp4netns") != 0)
+    return false;
+  for (size_t i = 0; i < args.size; i += strlen (args.data + i) + 1)
+    if (strcmp (args.data + i, where->sun_path) == 0)
+      return true;
+  return false;
+}
+
+/* The descriptor is taken first, so that it is the process we looked at. */
+static void
+end_if_slirp (int proc_fd, const char *name, const struct sockaddr_un *where)
+{
+  struct dc_error ignored; /* not a process */
+  uint64_t pid = 0;
+
+  if (dc_number_parse (name, 1, INT32_MAX, &pid, &ignored) < 0)
+    return;
+  AUTO_CLOSE int fd = (int) syscall (SYS_pidfd_open, (pid_t) pid, 0);
+  if (fd >= 0 && is_slirp (proc_fd, pid, where))
+    (void) syscall (SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
+}
+
+static void
+close_dir_auto (DIR **dir)
+{
+  if (*dir != NULL)
+    (void) closedir (*dir); /* it was only read */
 }
 
 void
-dc_slirp_stop (int slirp_pid)
+dc_slirp_stop (const char *folder)
 {
-  AUTO_BUFFER struct dc_buffer name = DC_BUFFER_INIT (64);
-  struct dc_error ignored; /* then it has ended */
-  char path[64];
+  struct sockaddr_un where = { .sun_family = AF_UNIX };
+  struct dc_error ignored; /* then it cannot have been started */
+  __attribute__ ((__cleanup__ (close_dir_auto))) DIR *proc = opendir ("/proc");
+  const struct dirent *entry;
 
-  (void) snprintf (path, sizeof path, "/proc/%d/comm", slirp_pid);
-  AUTO_CLOSE int fd = dc_file_open (AT_FDCWD, path, &ignored);
-  if (fd >= 0 && dc_file_read_all (fd, &name, &ignored) == 0 &&
-      strcmp (dc_buffer_text (&name), "slirp4netns\n") == 0)
-    (void) kill (slirp_pid, SIGTERM); /* it may end meanwhile */
+  if (proc == NULL || socket_path (folder, &where, &ignored) < 0)
+    return;
+  while ((entry = readdir (proc)) != NULL)
+    end_if_slirp (dirfd (proc), entry->d_name, &where);
 }

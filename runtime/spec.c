@@ -8,6 +8,7 @@
 #include "lib/json.h"
 #include "lib/number.h"
 #include "lib/quote.h"
+#include "lib/run.h"
 #include "runtime/spec.h"
 
 static const char *const capabilities[] = {
@@ -127,41 +128,75 @@ read_user (const char *text, uint64_t ids[2], struct dc_error *err)
   return 0;
 }
 
-/* Entrypoint and Cmd, one after the other. */
+/* Add the words under KEY, if there are any, to LIST. */
 static int
-read_args (json_t *inner, json_t **out, struct dc_error *err)
+add_words (json_t *list, json_t *inner, const char *key, struct dc_error *err)
 {
-  json_auto_t *args = json_array ();
-  if (json_array_extend (args, json_object_get (inner, "Entrypoint")) < 0)
-    (void) args; /* there is none */
-  if (json_array_extend (args, json_object_get (inner, "Cmd")) < 0)
-    (void) args; /* there is none */
-  if (json_array_size (args) == 0)
-    return dc_fail (err, DC_ERR_UNSUPPORTED, "the image starts nothing");
-  *out = json_incref (args);
+  json_t *words = json_object_get (inner, key);
+  json_t *word = NULL;
+  size_t i = 0;
+
+  if (words != NULL && !json_is_null (words) && !json_is_array (words))
+    return dc_fail (err, DC_ERR_INVALID, "'%s' is no list", key);
+  json_array_foreach (words, i, word)
+  {
+    if (!json_is_string (word))
+      return dc_fail (err, DC_ERR_INVALID, "'%s' holds other than texts", key);
+    if (json_array_append (list, word) < 0)
+      return dc_json_no_memory (err);
+  }
   return 0;
+}
+
+/* As podman and docker, where the image does not say. */
+static int
+add_path (json_t *env, struct dc_error *err)
+{
+  json_t *word = NULL;
+  size_t i = 0;
+
+  json_array_foreach (env, i, word)
+  {
+    if (strncmp (json_string_value (word), "PATH=", 5) == 0)
+      return 0;
+  }
+  return json_array_append_new (env, json_string ("PATH=" DC_RUN_PATH)) < 0
+             ? dc_json_no_memory (err)
+             : 0;
+}
+
+/* The text under KEY, "" where there is none. */
+static const char *
+text_of (json_t *inner, const char *key)
+{
+  const char *text = json_string_value (json_object_get (inner, key));
+
+  return text != NULL ? text : "";
 }
 
 static int
 process_json (json_t *config, json_t **out, struct dc_error *err)
 {
   json_t *inner = json_object_get (config, "config");
-  const char *user = json_string_value (json_object_get (inner, "User"));
-  const char *cwd = json_string_value (json_object_get (inner, "WorkingDir"));
-  json_auto_t *env = json_deep_copy (json_object_get (inner, "Env"));
-  json_auto_t *args = NULL;
+  const char *cwd = text_of (inner, "WorkingDir");
+  json_auto_t *args = json_array ();
+  json_auto_t *env = json_array ();
+  json_auto_t *caps = texts (capabilities, DC_COUNT (capabilities));
   uint64_t ids[2];
 
-  if (read_user (user != NULL ? user : "", ids, err) < 0 ||
-      read_args (inner, &args, err) < 0)
+  if (read_user (text_of (inner, "User"), ids, err) < 0 ||
+      add_words (args, inner, "Entrypoint", err) < 0 ||
+      add_words (args, inner, "Cmd", err) < 0 ||
+      add_words (env, inner, "Env", err) < 0 || add_path (env, err) < 0)
     return -1;
-  json_auto_t *caps = texts (capabilities, DC_COUNT (capabilities));
-  json_t *json = json_pack (
-      "{s:b, s:{s:I, s:I}, s:O, s:o, s:s, s:{s:O, s:O, s:O}, s:b}", "terminal",
-      0, "user", "uid", (json_int_t) ids[0], "gid", (json_int_t) ids[1], "args",
-      args, "env", env != NULL ? json_incref (env) : json_array (), "cwd",
-      cwd != NULL && cwd[0] == '/' ? cwd : "/", "capabilities", "bounding",
-      caps, "effective", caps, "permitted", caps, "noNewPrivileges", 0);
+  if (json_array_size (args) == 0)
+    return dc_fail (err, DC_ERR_UNSUPPORTED, "the image starts nothing");
+  json_t *json =
+      json_pack ("{s:b, s:{s:I, s:I}, s:O, s:O, s:s, s:{s:O, s:O, s:O}, s:b}",
+                 "terminal", 0, "user", "uid", (json_int_t) ids[0], "gid",
+                 (json_int_t) ids[1], "args", args, "env", env, "cwd",
+                 cwd[0] == '/' ? cwd : "/", "capabilities", "bounding", caps,
+                 "effective", caps, "permitted", caps, "noNewPrivileges", 0);
   if (json == NULL)
     return dc_json_no_memory (err);
   *out = json;
@@ -169,20 +204,22 @@ process_json (json_t *config, json_t **out, struct dc_error *err)
 }
 
 int
-dc_spec_make (json_t *config, const char *bundle, const char *hostname,
-              json_t **out, struct dc_error *err)
+dc_spec_make (json_t *config, const char *bundle,
+              const struct dc_started *started, json_t **out,
+              struct dc_error *err)
 {
   json_auto_t *process = NULL;
 
   if (process_json (config, &process, err) < 0)
-    return -1;
-  json_t *json = json_pack (
-      "{s:s, s:{s:s, s:b}, s:s, s:O, s:o, s:{s:o, s:o, s:o}}", "ociVersion",
-      "1.0.2", "root", "path", "rootfs", "readonly", 0, "hostname", hostname,
-      "process", process, "mounts", mounts_json (bundle), "linux", "namespaces",
-      namespaces_json (), "maskedPaths",
-      texts (masked_paths, DC_COUNT (masked_paths)), "readonlyPaths",
-      texts (readonly_paths, DC_COUNT (readonly_paths)));
+    return dc_context (err, "the image's config");
+  json_t *json =
+      json_pack ("{s:s, s:{s:s, s:b}, s:s, s:O, s:o, s:{s:s+, s:o, s:o, s:o}}",
+                 "ociVersion", "1.0.2", "root", "path", "rootfs", "readonly", 0,
+                 "hostname", started->name, "process", process, "mounts",
+                 mounts_json (bundle), "linux", "cgroupsPath", "/decant-",
+                 started->id, "namespaces", namespaces_json (), "maskedPaths",
+                 texts (masked_paths, DC_COUNT (masked_paths)), "readonlyPaths",
+                 texts (readonly_paths, DC_COUNT (readonly_paths)));
   if (json == NULL)
     return dc_json_no_memory (err);
   *out = json;

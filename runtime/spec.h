@@ -13,13 +13,17 @@
 #include <jansson.h>
 
 #include "lib/error.h"
+#include "runtime/runner.h"
 
-/* CONFIG is an image's config document.  The container's root is the folder
+/* CONFIG is an image's config document.  STARTED names the host and its
+ * control group.  The container's root is the folder
  * "rootfs" beside config.json, the files "hosts", "hostname" and
  * "resolv.conf" there are mounted over those in /etc.  *OUT is for the caller
- * to release.  DC_ERR_UNSUPPORTED: a user by name, nothing to start.
+ * to release.  DC_ERR_UNSUPPORTED: a user by name, nothing to start;
+ * DC_ERR_INVALID: a value of the wrong kind.
  */
-int dc_spec_make (json_t *config, const char *bundle, const char *hostname,
-                  json_t **out, struct dc_error *err);
+int dc_spec_make (json_t *config, const char *bundle,
+                  const struct dc_started *started, json_t **out,
+                  struct dc_error *err);
 
 #endif

@@ -3,8 +3,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +26,14 @@ struct unpacking {
   const int *fds; /* of the layers' blobs */
   size_t count;
   int dir_fd;
+  const struct dc_report *report;
 };
+
+/* What is done with one entry; PATH is without "./". */
+typedef int visit_entry (struct archive *in, struct archive *out,
+                         struct archive_entry *entry, const char *path,
+                         const struct unpacking *unpacking,
+                         struct dc_error *err);
 
 /* A blob on its way to libarchive, digested as it passes. */
 struct blob {
@@ -75,6 +84,49 @@ open_parent (int dir_fd, const char *path, const char **name,
                                O_RDONLY | O_DIRECTORY, err);
 }
 
+static int
+remove_entry (int dir_fd, const char *name, struct dc_error *err)
+{
+  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+    return 0;
+  if (errno == EISDIR)
+    return dc_file_remove_tree (dir_fd, name, err);
+  return dc_fail_errno (err, "cannot remove '%s'", dc_quote (name).text);
+}
+
+static void
+close_dir_auto (DIR **dir)
+{
+  if (*dir != NULL)
+    (void) closedir (*dir); /* it was only read */
+}
+
+/* A folder that was read while entries went may have kept some from us. */
+static int
+empty_folder (int dir_fd, struct dc_error *err)
+{
+  AUTO_CLOSE int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return dc_fail_errno (err, "cannot list a folder");
+  __attribute__ ((__cleanup__ (close_dir_auto))) DIR *dir = fdopendir (fd);
+  if (dir == NULL)
+    return dc_fail_errno (err, "cannot list a folder");
+  fd = -1; /* now DIR's */
+  for (bool is_empty = false; !is_empty;) {
+    const struct dirent *entry;
+    is_empty = true;
+    rewinddir (dir);
+    while ((entry = readdir (dir)) != NULL) {
+      if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
+        continue;
+      is_empty = false;
+      if (remove_entry (dir_fd, entry->d_name, err) < 0)
+        return -1;
+    }
+  }
+  return 0;
+}
+
 /* Do what the whiteout at PATH says; a missing target is no fault. */
 static int
 apply_whiteout (int dir_fd, const char *path, struct dc_error *err)
@@ -85,21 +137,16 @@ apply_whiteout (int dir_fd, const char *path, struct dc_error *err)
   if (parent < 0)
     return err->code == DC_ERR_NOTFOUND ? 0 : -1;
   if (strcmp (name, OPAQUE) == 0)
-    return dc_fail (err, DC_ERR_UNSUPPORTED, "'%s': opaque folders need podman",
-                    dc_quote (path).text);
+    return empty_folder (parent, err);
   const char *target = name + strlen (WHITEOUT);
   if (target[0] == '\0' || strcmp (target, ".") == 0 ||
       strcmp (target, "..") == 0)
     return dc_fail (err, DC_ERR_INVALID, "'%s' is no whiteout",
                     dc_quote (path).text);
-  if (unlinkat (parent, target, 0) == 0 || errno == ENOENT)
-    return 0;
-  if (errno == EISDIR)
-    return dc_file_remove_tree (parent, target, err);
-  return dc_fail_errno (err, "cannot remove '%s'", dc_quote (path).text);
+  return remove_entry (parent, target, err);
 }
 
-static int
+static bool
 is_whiteout (const char *path)
 {
   const char *slash = strrchr (path, '/');
@@ -122,53 +169,101 @@ copy_data (struct archive *in, struct archive *out, const char *path,
       return 0;
     if (status < ARCHIVE_WARN)
       return archive_failed (in, path, err);
-    if (archive_write_data_block (out, bytes, size, offset) < ARCHIVE_WARN)
+    if (archive_write_data_block (out, bytes, size, offset) < ARCHIVE_OK)
       return archive_failed (out, path, err);
   }
 }
 
+/* What stands at PATH goes, unless a folder comes to a folder: they become
+ * one.  A folder that comes to a link does not go through it.
+ */
 static int
-extract_entry (struct archive *in, struct archive *out,
-               struct archive_entry *entry, int dir_fd, struct dc_error *err)
+make_way (int dir_fd, const char *path, bool is_folder, struct dc_error *err)
 {
-  const char *path = archive_entry_pathname (entry);
+  const char *name = NULL;
+  struct stat st;
+  AUTO_CLOSE int parent = open_parent (dir_fd, path, &name, err);
 
-  if (path == NULL)
-    return dc_fail (err, DC_ERR_INVALID, "an entry without a name");
-  while (strncmp (path, "./", 2) == 0)
-    path += 2;
-  if (is_whiteout (path))
-    return apply_whiteout (dir_fd, path, err);
-  if (archive_write_header (out, entry) < ARCHIVE_WARN)
-    return archive_failed (out, path, err);
-  if (archive_entry_size (entry) > 0 && copy_data (in, out, path, err) < 0)
-    return -1;
-  return archive_write_finish_entry (out) < ARCHIVE_WARN
-             ? archive_failed (out, path, err)
-             : 0;
+  if (parent < 0)
+    return err->code == DC_ERR_NOTFOUND ? 0 : -1;
+  if (strcmp (name, "..") == 0)
+    return dc_fail (err, DC_ERR_INVALID, "'%s' leads out of the image",
+                    dc_quote (path).text);
+  if (name[0] == '\0' || strcmp (name, ".") == 0 ||
+      fstatat (parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return 0; /* what it is, libarchive will find out */
+  return is_folder && S_ISDIR (st.st_mode) ? 0
+                                           : remove_entry (parent, name, err);
+}
+
+/* libarchive's warnings are about owners, times and attributes. */
+static int
+check_status (struct archive *archive, int status, const char *path,
+              const struct unpacking *unpacking, struct dc_error *err)
+{
+  if (status < ARCHIVE_WARN)
+    return archive_failed (archive, path, err);
+  if (status == ARCHIVE_WARN) {
+    const char *text = archive_error_string (archive);
+    dc_warn (unpacking->report, "'%s': %s, going on", dc_quote (path).text,
+             dc_quote (text != NULL ? text : "unknown trouble").text);
+  }
+  return 0;
 }
 
 static int
-extract_all (struct archive *in, struct archive *out, int dir_fd,
-             struct dc_error *err)
+extract_entry (struct archive *in, struct archive *out,
+               struct archive_entry *entry, const char *path,
+               const struct unpacking *unpacking, struct dc_error *err)
+{
+  const bool is_folder = archive_entry_filetype (entry) == AE_IFDIR;
+
+  if (is_whiteout (path))
+    return 0;
+  if (make_way (unpacking->dir_fd, path, is_folder, err) < 0 ||
+      check_status (out, archive_write_header (out, entry), path, unpacking,
+                    err) < 0)
+    return -1;
+  if (archive_entry_size (entry) > 0 && copy_data (in, out, path, err) < 0)
+    return -1;
+  return check_status (out, archive_write_finish_entry (out), path, unpacking,
+                       err);
+}
+
+static int
+white_out (struct archive *in, struct archive *out, struct archive_entry *entry,
+           const char *path, const struct unpacking *unpacking,
+           struct dc_error *err)
+{
+  (void) in;
+  (void) out;
+  (void) entry; /* the path says all */
+  return is_whiteout (path) ? apply_whiteout (unpacking->dir_fd, path, err) : 0;
+}
+
+static int
+each_entry (struct archive *in, struct archive *out, visit_entry *visit,
+            const struct unpacking *unpacking, struct dc_error *err)
 {
   struct archive_entry *entry = NULL;
 
   for (uint64_t count = 0;; count++) {
     const int status = archive_read_next_header (in, &entry);
     if (status == ARCHIVE_EOF)
-      break;
+      return 0;
     if (status < ARCHIVE_WARN)
       return archive_failed (in, "the archive", err);
     if (count == ENTRY_MAX)
       return dc_fail (err, DC_ERR_LIMIT, "more than %llu entries",
                       (unsigned long long) ENTRY_MAX);
-    if (extract_entry (in, out, entry, dir_fd, err) < 0)
+    const char *path = archive_entry_pathname (entry);
+    if (path == NULL)
+      return dc_fail (err, DC_ERR_INVALID, "an entry without a name");
+    while (strncmp (path, "./", 2) == 0)
+      path += 2;
+    if (visit (in, out, entry, path, unpacking, err) < 0)
       return -1;
   }
-  return archive_write_close (out) == ARCHIVE_OK
-             ? 0
-             : archive_failed (out, "the last entries", err);
 }
 
 /* What stands behind the archive counts for the digest too. */
@@ -192,56 +287,89 @@ check_digest (struct archive *in, struct blob *blob,
                         layer->digest, digest);
 }
 
+/* Without ARCHIVE_EXTRACT_UNLINK, which would turn a link that an entry leads
+ * through into a folder.
+ */
 #define EXTRACT_FLAGS                                                          \
   (ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |       \
-   ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_UNLINK |                            \
-   ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS |         \
-   ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS)
+   ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_NODOTDOT |                   \
+   ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS)
 
+static void
+read_free_auto (struct archive **archive)
+{
+  (void) archive_read_free (*archive); /* only read; NULL is allowed */
+}
+
+static void
+write_free_auto (struct archive **archive)
+{
+  (void) archive_write_free (*archive); /* closed with a check before */
+}
+
+/* Show all entries of a layer to VISIT, from the blob's first byte on. */
 static int
-unpack_layer (int fd, const struct dc_oci_layer *layer, int dir_fd,
-              struct dc_error *err)
+walk_layer (size_t i, struct archive *out, visit_entry *visit,
+            const struct unpacking *unpacking, struct dc_error *err)
 {
   AUTO_FREE struct blob *blob = calloc (1, sizeof *blob);
   DC_AUTO (dc_digest) *digest = NULL;
-  struct archive *in = archive_read_new ();
-  struct archive *out = archive_write_disk_new ();
-  int status = -1;
+  __attribute__ ((__cleanup__ (read_free_auto))) struct archive *in =
+      archive_read_new ();
 
-  if (blob == NULL || in == NULL || out == NULL)
-    (void) dc_fail (err, DC_ERR_SYSTEM, "no memory to unpack");
-  else if (dc_digest_new (&digest, err) == 0) {
-    *blob = (struct blob){ .fd = fd, .digest = digest, .err = err };
-    (void) archive_read_support_filter_gzip (in); /* warns at the worst */
-    (void) archive_read_support_filter_zstd (in);
-    (void) archive_read_support_format_tar (in);
-    (void) archive_read_set_options (in, "hdrcharset=BINARY");
-    (void) archive_write_disk_set_options (out, EXTRACT_FLAGS);
-    if (archive_read_open (in, blob, NULL, read_blob, NULL) != ARCHIVE_OK)
-      (void) archive_failed (in, "the archive", err);
-    else if (extract_all (in, out, dir_fd, err) == 0)
-      status = check_digest (in, blob, layer, err);
-  }
-  (void) archive_write_free (out); /* closed with a check already */
-  (void) archive_read_free (in);
-  return status;
+  if (blob == NULL || in == NULL)
+    return dc_fail (err, DC_ERR_SYSTEM, "no memory to unpack");
+  if (dc_digest_new (&digest, err) < 0)
+    return -1;
+  *blob =
+      (struct blob){ .fd = unpacking->fds[i], .digest = digest, .err = err };
+  if (lseek (blob->fd, 0, SEEK_SET) < 0)
+    return dc_fail_errno (err, "cannot read the blob from its start");
+  (void) archive_read_support_filter_gzip (in); /* warns at the worst */
+  (void) archive_read_support_filter_zstd (in);
+  (void) archive_read_support_format_tar (in);
+  (void) archive_read_set_options (in, "hdrcharset=BINARY");
+  if (archive_read_open (in, blob, NULL, read_blob, NULL) != ARCHIVE_OK)
+    return archive_failed (in, "the archive", err);
+  if (each_entry (in, out, visit, unpacking, err) < 0)
+    return -1;
+  return check_digest (in, blob, &unpacking->layers[i], err);
+}
+
+/* Whiteouts are about the layers below, wherever they stand in their own: so
+ * they come first.  The lowest layer has nothing to take away.
+ */
+static int
+unpack_layer (size_t i, const struct unpacking *unpacking, struct dc_error *err)
+{
+  if (i > 0 && walk_layer (i, NULL, white_out, unpacking, err) < 0)
+    return -1;
+  __attribute__ ((__cleanup__ (write_free_auto))) struct archive *out =
+      archive_write_disk_new ();
+  if (out == NULL)
+    return dc_fail (err, DC_ERR_SYSTEM, "no memory to unpack");
+  (void) archive_write_disk_set_options (out, EXTRACT_FLAGS);
+  if (walk_layer (i, out, extract_entry, unpacking, err) < 0)
+    return -1;
+  return check_status (out, archive_write_close (out), "the last entries",
+                       unpacking, err);
 }
 
 static int
 unpack_all (void *arg, const struct dc_report *report, json_t **result,
             struct dc_error *err)
 {
-  const struct unpacking *unpacking = arg;
+  struct unpacking *unpacking = arg;
   struct dc_progress progress;
 
   (void) result; /* the folder is all there is */
   if (fchdir (unpacking->dir_fd) < 0)
     return dc_fail_errno (err, "cannot enter the folder");
   (void) umask (0); /* the layers say all modes */
+  unpacking->report = report;
   dc_progress_begin (&progress, report, "unpacking", unpacking->count);
   for (size_t i = 0; i < unpacking->count; i++) {
-    if (unpack_layer (unpacking->fds[i], &unpacking->layers[i],
-                      unpacking->dir_fd, err) < 0)
+    if (unpack_layer (i, unpacking, err) < 0)
       return dc_context (err, "layer %zu", i + 1);
     dc_progress_add (&progress, 1);
   }
@@ -276,7 +404,7 @@ dc_unpack (struct dc_layout *layout, const struct dc_image *image, int dir_fd,
   for (size_t i = 0; i < count; i++)
     fds[i] = -1;
   fds[count] = dir_fd;
-  struct unpacking unpacking = { layers, fds, count, dir_fd };
+  struct unpacking unpacking = { layers, fds, count, dir_fd, report };
   const struct dc_confine confine = { .name = "unpacking the image",
                                       .keep_fds = fds,
                                       .keep_fd_count = count + 1,
