@@ -57,6 +57,36 @@ add_folder (ext2_ino_t folder, const char *name)
   return ino;
 }
 
+/* More than is read at a time: what is not here is zeros. */
+#define SPARSE_SIZE ((size_t) 10 * 1024 * 1024 + 1)
+static const size_t sparse_places[] = { 0, 4194300, 5000000, SPARSE_SIZE - 8 };
+
+static void
+add_sparse_file (ext2_ino_t folder)
+{
+  const ext2_ino_t ino = add_file (folder, "sparse", "", 0);
+  ext2_file_t file;
+  unsigned written;
+
+  ck_assert_no (ext2fs_file_open (fs, ino, EXT2_FILE_WRITE, &file));
+  for (size_t i = 0; i < 4; i++) {
+    ck_assert_no (
+        ext2fs_file_llseek (file, sparse_places[i], EXT2_SEEK_SET, NULL));
+    ck_assert_no (ext2fs_file_write (file, "the word", 8, &written));
+  }
+  ck_assert_no (ext2fs_file_close (file));
+}
+
+static void
+check_sparse (const char *bytes)
+{
+  static char expected[SPARSE_SIZE];
+
+  for (size_t i = 0; i < 4; i++)
+    memcpy (expected + sparse_places[i], "the word", 8);
+  ck_assert_int_eq (memcmp (bytes, expected, SPARSE_SIZE), 0);
+}
+
 static void
 add_files (void)
 {
@@ -71,6 +101,7 @@ add_files (void)
   (void) add_file (etc, "fstab", "/dev/sda1 / ext4\n", 17);
   (void) add_file (lib, "data", bytes, sizeof bytes);
   (void) add_file (lib, "empty", "", 0);
+  add_sparse_file (lib);
   ck_assert_no (
       ext2fs_symlink (fs, EXT2_ROOT_INO, 0, "absolute", "/etc/fstab"));
   ck_assert_no (ext2fs_symlink (fs, lib, 0, "above", "../../etc"));
@@ -167,6 +198,7 @@ static const char *const paths[] = {
   "var/lib/data",
   "var/lib/empty",
   "var/lib/loop",
+  "var/lib/sparse",
 };
 
 static void
@@ -188,6 +220,10 @@ check_tree (struct dc_tree *tree)
     ck_assert_int_eq (b.data[i], (char) (i / 7));
   ck_assert_uint_eq (strlen (tree->entries[4].target), 99);
   ck_assert_int_eq (tree->entries[3].mtime, 1000);
+  ck_assert_uint_eq (tree->entries[11].size, SPARSE_SIZE);
+  AUTO_FREE char *sparse = malloc (SPARSE_SIZE);
+  ck_assert_ok (dc_tree_read (tree, 11, 0, sparse, SPARSE_SIZE, &err));
+  check_sparse (sparse);
   dc_buffer_release (&b);
 }
 
@@ -248,9 +284,10 @@ END_TEST
 
 /* Collects what is streamed. */
 struct collector {
-  char bytes[20000];
+  char bytes[3 * SPARSE_SIZE];
   size_t size;
   uint32_t begun[16];
+  size_t starts[16];
   size_t files;
 };
 
@@ -260,6 +297,7 @@ begin_file (void *self, uint32_t index, struct dc_error *err)
   struct collector *c = self;
 
   (void) err;
+  c->starts[c->files] = c->size;
   c->begun[c->files++] = index;
   return 0;
 }
@@ -272,7 +310,7 @@ find_room (void *self, void **bytes, size_t *room, struct dc_error *err)
 
   (void) err;
   *bytes = c->bytes + c->size;
-  *room = 333;
+  *room = 3333;
   return 0;
 }
 
@@ -289,19 +327,25 @@ commit_bytes (void *self, size_t size, struct dc_error *err)
 START_TEST (test_stream)
 {
   struct dc_error err;
-  struct collector c = { .size = 0 };
+  static struct collector c;
   const struct dc_tree_sink sink = { begin_file, find_room, commit_bytes, &c };
-  const uint32_t indexes[] = { 8, 9, 3, 8 };
+  const uint32_t indexes[] = { 8, 9, 11, 3, 8, 11 };
+  const size_t starts[] = {
+    0, 5000, 5000, 5000 + SPARSE_SIZE, 5017 + SPARSE_SIZE, 10017 + SPARSE_SIZE
+  };
 
   make_plain_disk ();
   DC_AUTO (dc_disk) *disk = open_disk (DISK_SIZE);
   DC_AUTO (dc_tree) *tree = open_tree (disk);
-  ck_assert_ok (dc_tree_stream (tree, indexes, 4, &sink, &err));
-  ck_assert_uint_eq (c.files, 4);
+  ck_assert_ok (dc_tree_stream (tree, indexes, 6, &sink, &err));
+  ck_assert_uint_eq (c.files, 6);
   ck_assert_mem_eq (c.begun, indexes, sizeof indexes);
-  ck_assert_uint_eq (c.size, 5000 + 0 + 17 + 5000);
-  ck_assert_mem_eq (c.bytes + 5000, "/dev/sda1 / ext4\n", 17);
-  ck_assert_mem_eq (c.bytes, c.bytes + 5017, 5000);
+  ck_assert_mem_eq (c.starts, starts, sizeof starts);
+  ck_assert_uint_eq (c.size, starts[5] + SPARSE_SIZE);
+  check_sparse (c.bytes + starts[2]);
+  check_sparse (c.bytes + starts[5]);
+  ck_assert_mem_eq (c.bytes + starts[3], "/dev/sda1 / ext4\n", 17);
+  ck_assert_mem_eq (c.bytes + starts[0], c.bytes + starts[4], 5000);
 }
 END_TEST
 
