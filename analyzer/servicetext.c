@@ -172,10 +172,22 @@ add_service (const struct groups *groups, const json_t *service,
   return 0;
 }
 
-enum rank { LISTENS, STARTS, SHOWN_ELSEWHERE };
+static bool
+is_on_network (const json_t *endpoints)
+{
+  for (size_t i = 0; i < json_array_size (endpoints); i++) {
+    const char *protocol =
+        dc_page_text (json_array_get (endpoints, i), "protocol");
+    if (protocol != NULL && strcmp (protocol, "unix") != 0)
+      return true;
+  }
+  return false;
+}
 
-/* What listens comes first; what a container does not start, and what does
- * not start at all, is not among the services.
+enum rank { SERVES_NETWORK, SERVES_HOST, SHOWN_ELSEWHERE };
+
+/* What others can reach comes first; what a container does not start, and
+ * what does not start at all, is not among the services.
  */
 static enum rank
 rank_of (const struct groups *groups, const json_t *service)
@@ -184,9 +196,11 @@ rank_of (const struct groups *groups, const json_t *service)
 
   if (name == NULL || dc_page_text (service, "left_out") != NULL)
     return SHOWN_ELSEWHERE;
-  if (json_object_get (groups->endpoints, name) != NULL)
-    return LISTENS;
-  return dc_page_is (service, "started") ? STARTS : SHOWN_ELSEWHERE;
+  const json_t *endpoints = json_object_get (groups->endpoints, name);
+  if (is_on_network (endpoints))
+    return SERVES_NETWORK;
+  return endpoints != NULL || dc_page_is (service, "started") ? SERVES_HOST
+                                                              : SHOWN_ELSEWHERE;
 }
 
 static int
@@ -197,7 +211,7 @@ print_services (struct dc_page *page, const struct groups *groups,
   AUTO_COLUMNS struct dc_columns columns = { .count = 3 };
   size_t count = 0;
 
-  for (enum rank rank = LISTENS; rank < SHOWN_ELSEWHERE; rank++)
+  for (enum rank rank = SERVES_NETWORK; rank < SHOWN_ELSEWHERE; rank++)
     for (size_t i = 0; i < json_array_size (items); i++) {
       const json_t *item = json_array_get (items, i);
       if (rank_of (groups, item) == rank && count++ < DC_PAGE_LIST_MAX &&
