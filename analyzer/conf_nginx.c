@@ -365,26 +365,37 @@ read_option (void *self, char letter, const char *value, struct dc_error *err)
   return 0;
 }
 
-/* Where the configuration is. */
+/* That of a program which was built from source: "/opt/nginx/conf/nginx.conf"
+ * of "/opt/nginx/sbin/nginx".
+ */
+static int
+own_conf (const char *program, char **path, struct dc_error *err)
+{
+  const char *end = strrchr (program, '/');
+
+  while (end != NULL && end > program && end[-1] != '/')
+    end--; /* to the last component of its folder */
+  return dc_text_print (path, err, "%.*s" NGINX_OWN_CONF,
+                        end != NULL ? (int) (end - program) : 0, program);
+}
+
 static int
 find_conf (const struct dc_daemon *daemon, const struct command *command,
            char **path, struct dc_error *err)
 {
-  const char *program = daemon->command->program;
   const char *prefix = command->prefix != NULL ? command->prefix : NGINX_FOLDER;
-  const char *slash = strrchr (program, '/');
+  const char *conf = command->conf;
+  AUTO_FREE char *own = NULL;
 
-  if (command->conf != NULL)
-    return command->conf[0] == '/'
-               ? dc_text_print (path, err, "%s", command->conf)
-               : dc_text_print (path, err, "%s/%s", prefix, command->conf);
-  while (slash != NULL && slash > program && slash[-1] != '/')
-    slash--; /* to the last component of its folder */
-  if (slash == NULL ||
-      dc_tree_resolve (daemon->tree, NGINX_CONF) != DC_TREE_NONE)
-    return dc_text_print (path, err, NGINX_CONF);
-  return dc_text_print (path, err, "%.*s" NGINX_OWN_CONF,
-                        (int) (slash - program), program);
+  if (conf != NULL && conf[0] != '/')
+    return dc_text_print (path, err, "%s/%s", prefix, conf);
+  if (own_conf (daemon->command->program, &own, err) < 0)
+    return -1;
+  if (conf == NULL &&
+      dc_tree_resolve (daemon->tree, NGINX_CONF) == DC_TREE_NONE &&
+      dc_tree_resolve (daemon->tree, own) != DC_TREE_NONE)
+    conf = own;
+  return dc_text_print (path, err, "%s", conf != NULL ? conf : NGINX_CONF);
 }
 
 static int

@@ -39,6 +39,7 @@ struct sshd {
   enum family family;
   bool has_family;
   bool has_command_ports; /* -p: Port in files does not count */
+  bool is_conditional;    /* in a Match block that is not for all */
 };
 
 static int
@@ -118,6 +119,7 @@ read_family (struct sshd *sshd, const struct dc_words *words,
                             "AddressFamily is none of any, inet, inet6", err);
 }
 
+/* A Match block ends with its file at the latest. */
 static int
 read_include (struct sshd *sshd, const struct dc_words *words,
               struct dc_proof proof, struct dc_error *err)
@@ -129,7 +131,19 @@ read_include (struct sshd *sshd, const struct dc_words *words,
                        word[0] != '/' ? SSHD_FOLDER "/" : "", word) < 0 ||
         dc_conflines_include (&sshd->lines, pattern, proof, err) < 0)
       return -1;
+    sshd->is_conditional = false;
   }
+  return 0;
+}
+
+static int
+read_match (struct sshd *sshd, const struct dc_words *words,
+            struct dc_proof proof, struct dc_error *err)
+{
+  (void) proof;
+  (void) err;
+  sshd->is_conditional =
+      words->count != 1 || strcasecmp (words->items[0], "all") != 0;
   return 0;
 }
 
@@ -140,6 +154,7 @@ static const struct {
   { "AddressFamily", read_family },
   { "Include", read_include },
   { "ListenAddress", read_address },
+  { "Match", read_match },
   { "Port", read_port },
 };
 
@@ -152,15 +167,14 @@ split (const char *line, struct dc_words *words, struct dc_error *err)
   const char *s = line + strspn (line, " \t\r");
   const size_t size = strcspn (s, " \t\r=\"#");
 
-  if (size == 0)
-    return 0;
-  if (dc_words_add_bytes (words, s, size, err) < 0)
+  if (size > 0 && dc_words_add_bytes (words, s, size, err) < 0)
     return -1;
   s += size;
-  s += strspn (s, " \t\r");
-  s += *s == '=';
   for (;;) {
     char *word = NULL;
+    s += strspn (s, " \t\r");
+    if (words->count == 1)
+      s += *s == '=';
     s += strspn (s, " \t\r");
     if (*s == '#')
       return 0;
@@ -172,23 +186,23 @@ split (const char *line, struct dc_words *words, struct dc_error *err)
   }
 }
 
-/* 0 where a Match block begins: nothing in it is about addresses. */
 static int
 read_line (void *self, const char *line, struct dc_proof proof,
            struct dc_error *err)
 {
+  struct sshd *sshd = self;
   AUTO_WORDS struct dc_words words = { NULL, 0 };
 
   if (split (line, &words, err) < 0)
     return err->code == DC_ERR_SYSTEM ? -1 : 1; /* sshd would not start */
-  if (words.count > 0 && strcasecmp (words.items[0], "Match") == 0)
-    return 0;
   if (words.count < 2)
     return 1;
   const struct dc_words rest = { words.items + 1, words.count - 1 };
   for (size_t i = 0; i < DC_COUNT (keywords); i++)
-    if (strcasecmp (words.items[0], keywords[i].keyword) == 0)
-      return keywords[i].read (self, &rest, proof, err) < 0 ? -1 : 1;
+    if (strcasecmp (words.items[0], keywords[i].keyword) == 0 &&
+        (!sshd->is_conditional || keywords[i].read == read_match) &&
+        keywords[i].read (sshd, &rest, proof, err) < 0)
+      return -1;
   return 1;
 }
 

@@ -10,6 +10,8 @@
  *   owners    path package, of the entries that have one
  *   users     name uid gid home shell has_password can_login
  *   groups    name gid members, comma between them
+ *   endpoints service protocol address port path confidence file line, of
+ *             what starts; then finding id file line text
  */
 
 #include <fcntl.h>
@@ -116,15 +118,47 @@ dump_groups (struct dc_tree *tree, struct dc_error *err)
   return 0;
 }
 
+static void
+print_endpoint (const struct dc_endpoint *endpoint)
+{
+  static const char *const protocols[] = { "tcp", "udp", "unix" };
+  static const char *const confidences[] = { "observed", "declared", "inferred",
+                                             "unknown" };
+
+  printf ("%s|%s|%s|%u|%s|%s|%s|%u\n", endpoint->service,
+          protocols[endpoint->protocol], text_of (endpoint->address),
+          (unsigned) endpoint->port, text_of (endpoint->path),
+          confidences[endpoint->confidence], endpoint->evidence.file,
+          endpoint->evidence.line);
+}
+
+static int
+dump_endpoints (struct dc_tree *tree, struct dc_error *err)
+{
+  struct dc_profile profile = { .hostname = NULL };
+
+  int status = dc_units_load (tree, &profile.units, err);
+  if (status == 0)
+    status = dc_endpoints_find (tree, &profile, err);
+  for (size_t i = 0; i < profile.endpoints.count; i++)
+    print_endpoint (&profile.endpoints.items[i]);
+  for (size_t i = 0; i < profile.finding_count; i++)
+    printf ("finding|%s|%s|%u|%s\n", profile.findings[i].id,
+            text_of (profile.findings[i].evidence.file),
+            profile.findings[i].evidence.line, profile.findings[i].text);
+  dc_units_free (profile.units);
+  dc_endpoints_release (&profile.endpoints);
+  dc_findings_release (&profile);
+  return status;
+}
+
 static const struct {
   const char *what;
   int (*dump) (struct dc_tree *tree, struct dc_error *err);
 } facts[] = {
-  { "arch", dump_arch },
-  { "groups", dump_groups },
-  { "os", dump_os },
-  { "owners", dump_owners },
-  { "packages", dump_packages },
+  { "arch", dump_arch },     { "endpoints", dump_endpoints },
+  { "groups", dump_groups }, { "os", dump_os },
+  { "owners", dump_owners }, { "packages", dump_packages },
   { "users", dump_users },
 };
 

@@ -34,6 +34,9 @@ static const struct {
     TCP (":: 22", "inferred", "1")
         TCP ("www.example.org 2022", "declared", "2") },
   { START, "Port 1\nMatch User x\nPort 2\n", TCP ("* 1", "declared", "1") },
+  { START, "Match User x\nPort 1\nMatch all\nPort 2\n",
+    TCP ("* 2", "declared", "4") },
+  { START, "\"Port\" 1\n", TCP ("* 1", "declared", "1") },
   { START " -p 3 -p4", "Port 1\nListenAddress 10.0.0.1\n",
     TCP ("10.0.0.1 3", "declared", "2") TCP ("10.0.0.1 4", "declared", "2") },
   { START " -p 3", "Port 1\n", COMMAND ("* 3") },
@@ -72,7 +75,7 @@ END_TEST
 
 static const struct dc_memory_file included[] = {
   DIR ("etc/ssh/d"),
-  FILE ("etc/ssh/d/2.conf", "Port 2\nMatch all\nPort 3\n"),
+  FILE ("etc/ssh/d/2.conf", "Port 2\nMatch User x\nPort 3\n"),
   FILE ("etc/ssh/d/1.conf", "Port 1\n"),
   FILE ("etc/ssh/d/.hidden.conf", "Port 9\n"),
   FILE ("etc/ssh/d/loop", "Port 7\nInclude d/loop\n"),
