@@ -82,7 +82,7 @@ START_TEST (test_a_full_disk_is_told)
   ck_assert_ok (dc_layer_begin (fd, &options, &progress, &writer, &err));
   ck_assert_ok (dc_tar_write (tree, indexes, DC_COUNT (indexes),
                               dc_layer_pipeline (writer), &err));
-  ck_assert_ok (dc_layer_close (writer, &err));
+  (void) dc_layer_close (writer, &err); /* may know of it already */
   ck_assert_fails (dc_layer_finish (writer, &layer, &err), DC_ERR_SYSTEM,
                    "No space left");
 }
