@@ -33,8 +33,7 @@ struct dc_disk_source {
   struct dc_chain *chain;
   struct dc_qemu *qemu;
   struct dc_buffer map;
-  struct dc_server *server; /* of WAY_NBD */
-  struct dc_server *export; /* with a name for others */
+  struct dc_server *server; /* NULL until it is needed */
   int connections[CONNECTIONS];
   bool are_used; /* a worker may have shaken hands on them */
 };
@@ -116,7 +115,6 @@ start_server (struct dc_disk_source *source, const struct dc_report *report,
   dc_buffer_release (&source->map);
   if (dc_server_start (source->qemu, &source->server, err) < 0)
     return -1;
-  dc_server_hide (source->server);
   return renew_connections (source, report, err);
 }
 
@@ -264,15 +262,15 @@ dc_disk_source_export (struct dc_disk_source *source,
                                     first_link (source)->file.path };
     return 0;
   }
-  if (source->export == NULL) {
+  if (source->server == NULL) {
     DC_AUTO (dc_server) *server = NULL;
     if (dc_server_start (source->qemu, &server, err) < 0 ||
         dc_server_connect (server, report, &probe, err) < 0)
       return dc_context (err, "'%s'", dc_quote (source->path).text);
-    source->export = DC_TAKE (server);
+    source->server = DC_TAKE (server);
   }
   *out = (struct dc_disk_export){ DC_DISK_EXPORT_NBD,
-                                  dc_server_socket (source->export) };
+                                  dc_server_socket (source->server) };
   return 0;
 }
 
@@ -295,7 +293,6 @@ dc_disk_source_free (struct dc_disk_source *source)
     return;
   close_connections (source);
   dc_server_free (source->server);
-  dc_server_free (source->export);
   dc_buffer_release (&source->map);
   dc_qemu_free (source->qemu);
   dc_chain_free (source->chain);

@@ -78,8 +78,10 @@ int dc_disk_source_attach (struct dc_disk_source *source, struct dc_disk **out,
                            struct dc_error *err);
 
 /* For the appliance, which opens disks itself: what to give libguestfs.
- * RAW: PATH is read directly; else a jailed NBD server listens on the Unix
- * socket PATH (started when first asked for).
+ * RAW: PATH is read directly; else a jailed NBD server (started when first
+ * asked for) listens on the Unix socket PATH, which is "/proc/PID/fd/N" of the
+ * calling process: there as long as this process and SOURCE are, for programs
+ * of the same user.
  */
 struct dc_disk_export {
   enum { DC_DISK_EXPORT_RAW, DC_DISK_EXPORT_NBD } kind;

@@ -26,35 +26,10 @@
 #define SHARED_OPTION "--shared=16"
 
 struct dc_server {
-  char *folder; /* NULL when it is removed */
-  char *socket;
-  int socket_fd; /* O_PATH: its name for ourselves */
+  char *socket;  /* "/proc/PID/fd/N" */
+  int socket_fd; /* O_PATH: what that leads to */
   struct dc_child *child;
 };
-
-/* Room for "/tmp" plus what we add is certain; a long $TMPDIR may not do. */
-static int
-make_folder (struct dc_server *server, struct dc_error *err)
-{
-  const char *top = getenv ("TMPDIR");
-  char *path = NULL;
-
-  if (top == NULL || top[0] != '/' ||
-      strlen (top) + strlen (FOLDER_TEMPLATE SOCKET_NAME) >=
-          sizeof ((struct sockaddr_un *) NULL)->sun_path)
-    top = "/tmp";
-  if (asprintf (&path, "%s" FOLDER_TEMPLATE, top) < 0)
-    return dc_fail_errno (err, "cannot name a folder");
-  AUTO_FREE char *folder = path;
-  if (mkdtemp (folder) == NULL) /* mode 0700 */
-    return dc_fail_errno (err, "cannot make a folder in '%s'",
-                          dc_quote (top).text);
-  server->folder = DC_TAKE (folder);
-  if (asprintf (&path, "%s" SOCKET_NAME, server->folder) < 0)
-    return dc_fail_errno (err, "cannot name a socket");
-  server->socket = path;
-  return 0;
-}
 
 static int
 open_socket (struct dc_error *err)
@@ -64,20 +39,54 @@ open_socket (struct dc_error *err)
   return fd >= 0 ? fd : dc_fail_errno (err, "cannot make a socket");
 }
 
+/* Bind FD to a name in FOLDER, listen, and remove the name again: the socket
+ * stays reachable through SOCKET_FD.
+ */
 static int
-listen_here (struct dc_server *server, int fd, struct dc_error *err)
+listen_in (const char *folder, int fd, int *socket_fd, struct dc_error *err)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-  /* It fits, with a NUL behind it: make_folder() has seen to it. */
-  memcpy (address.sun_path, server->socket, strlen (server->socket));
-  if (bind (fd, (const struct sockaddr *) &address, sizeof address) < 0 ||
-      listen (fd, DC_NBD_CONNECTION_MAX) < 0)
-    return dc_fail_errno (err, "cannot listen on '%s'", server->socket);
-  server->socket_fd = open (server->socket, O_PATH | O_CLOEXEC);
-  if (server->socket_fd < 0)
-    return dc_fail_errno (err, "cannot keep '%s'", server->socket);
+  (void) snprintf (address.sun_path, sizeof address.sun_path, "%s" SOCKET_NAME,
+                   folder); /* fits, see above */
+  if (bind (fd, (const struct sockaddr *) &address, sizeof address) < 0)
+    return dc_fail_errno (err, "cannot make a socket in '%s'",
+                          dc_quote (folder).text);
+  *socket_fd = open (address.sun_path, O_PATH | O_CLOEXEC);
+  const int failed = *socket_fd < 0 ? errno : 0;
+  (void) unlink (address.sun_path); /* rmdir() shows whether it worked */
+  errno = failed;
+  if (failed != 0 || listen (fd, DC_NBD_CONNECTION_MAX) < 0)
+    return dc_fail_errno (err, "cannot listen in '%s'", dc_quote (folder).text);
   return 0;
+}
+
+/* In a folder of our own for a moment, so that nobody else can connect. */
+static int
+listen_privately (struct dc_server *server, int fd, struct dc_error *err)
+{
+  const char *top = getenv ("TMPDIR");
+  char *text = NULL;
+
+  if (top == NULL || top[0] != '/' ||
+      strlen (top) + strlen (FOLDER_TEMPLATE SOCKET_NAME) >=
+          sizeof ((struct sockaddr_un *) NULL)->sun_path)
+    top = "/tmp"; /* a name that is too long for a socket, or none */
+  if (asprintf (&text, "%s" FOLDER_TEMPLATE, top) < 0)
+    return dc_fail_errno (err, "cannot name a folder");
+  AUTO_FREE char *folder = text;
+  if (mkdtemp (folder) == NULL) /* mode 0700 */
+    return dc_fail_errno (err, "cannot make a folder in '%s'",
+                          dc_quote (top).text);
+  const int status = listen_in (folder, fd, &server->socket_fd, err);
+  if (rmdir (folder) < 0 && status == 0)
+    return dc_fail_errno (err, "cannot remove '%s'", dc_quote (folder).text);
+  if (status == 0 && asprintf (&server->socket, "/proc/%d/fd/%d",
+                               (int) getpid (), server->socket_fd) < 0) {
+    server->socket = NULL; /* undefined after a failure */
+    return dc_fail_errno (err, "cannot name a socket");
+  }
+  return status;
 }
 
 int
@@ -90,10 +99,8 @@ dc_server_start (const struct dc_qemu *qemu, struct dc_server **out,
   if (server == NULL)
     return dc_fail_errno (err, "cannot keep a server");
   server->socket_fd = -1;
-  if (make_folder (server, err) < 0)
-    return -1;
   AUTO_CLOSE int listen_fd = open_socket (err);
-  if (listen_fd < 0 || listen_here (server, listen_fd, err) < 0)
+  if (listen_fd < 0 || listen_privately (server, listen_fd, err) < 0)
     return -1;
   struct dc_run run = {
     .argv = (const char *const[]){ "qemu-nbd", "--read-only", "--persistent",
@@ -147,8 +154,8 @@ dc_server_connect (struct dc_server *server, const struct dc_report *report,
 
   if (connection < 0)
     return -1;
-  (void) snprintf (address.sun_path, sizeof address.sun_path,
-                   "/proc/self/fd/%d", server->socket_fd);
+  (void) snprintf (address.sun_path, sizeof address.sun_path, "%s",
+                   server->socket);
   if (connect (connection, (const struct sockaddr *) &address, sizeof address) <
       0) {
     if (dc_child_has_ended (server->child, err) == 1)
@@ -168,24 +175,11 @@ dc_server_socket (const struct dc_server *server)
 }
 
 void
-dc_server_hide (struct dc_server *server)
-{
-  if (server->folder == NULL)
-    return;
-  if (server->socket != NULL)
-    (void) unlink (server->socket); /* a listener may not have come about */
-  (void) rmdir (server->folder); /* what is left in it is not ours to remove */
-  free (server->folder);
-  server->folder = NULL;
-}
-
-void
 dc_server_free (struct dc_server *server)
 {
   if (server == NULL)
     return;
   dc_child_free (server->child);
-  dc_server_hide (server);
   dc_close_auto (&server->socket_fd);
   free (server->socket);
   free (server);

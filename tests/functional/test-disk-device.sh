@@ -41,13 +41,17 @@ refuses 1 "'$raw' is in use: it or a part of it is mounted" \
 
 # The name of an appliance: the device itself, or a socket.
 mkfifo line
+mkdir tmp
+TMPDIR=$work/tmp
+export TMPDIR
 "$read_disk" -f qcow2 export "$device" <line >export.txt &
 exec 5>line
 while [ ! -s export.txt ]; do sleep 0.05; done
 socket=$(sed -n 's/^nbd //p' export.txt)
-same 'private folder' "$(stat -c %a "$(dirname "$socket")")" 700
+[ -S "$socket" ] || fail "no socket: $(cat export.txt)"
+same 'names left in TMPDIR' "$(ls tmp)" ''
 qemu-img convert -O raw "nbd+unix:///?socket=$socket" exported.raw
 cmp -n 33554432 exported.raw disk.raw || fail 'the export differs'
 exec 5>&-
 wait
-[ ! -e "$(dirname "$socket")" ] || fail 'the socket is still there'
+[ ! -e "$socket" ] || fail 'the socket is still there'
