@@ -17,6 +17,9 @@
 #include "lib/run.h"
 #include "lib/statedir.h"
 
+#define REMEDY_INDENT 27
+#define REMEDY_WIDTH ((size_t) 50) /* with the arrow 80 columns */
+
 enum need {
   NEEDED, /* decant does not work without it */
   WANTED, /* something of decant does not; the remedy says what */
@@ -168,8 +171,10 @@ probe_state (const struct check *check, const struct dc_report *report,
   AUTO_CLOSE int fd = dc_statedir_open (&err);
   if (fd < 0 || dc_statedir_path (&path, &err) < 0)
     say (finding, false, "%s", err.text);
+  else if (faccessat (fd, ".", W_OK, AT_EACCESS) < 0)
+    say (finding, false, "cannot write to '%s'", path.data);
   else
-    say (finding, faccessat (fd, ".", W_OK, 0) == 0, "%s", path.data);
+    say (finding, true, "%s", path.data);
 }
 
 static const struct check checks[] = {
@@ -232,15 +237,36 @@ verdict (const struct check *check, const struct finding *finding)
                                  : "without";
 }
 
+/* Under the findings, in lines that fit a terminal of 80 columns. */
+static int
+print_remedy (const char *text)
+{
+  const char *arrow = "->";
+
+  while (*text != '\0') {
+    size_t size = strlen (text);
+    if (size > REMEDY_WIDTH) {
+      size = REMEDY_WIDTH;
+      while (size > 1 && text[size] != ' ')
+        size--;
+    }
+    if (printf ("%-*s%s %.*s\n", REMEDY_INDENT, "", arrow, (int) size, text) <
+        0)
+      return -1;
+    text += size;
+    text += strspn (text, " ");
+    arrow = "  ";
+  }
+  return 0;
+}
+
 static int
 print_line (const struct check *check, const struct finding *finding)
 {
   const int status = printf ("%-8s %-17s %s\n", verdict (check, finding),
                              check->name, finding->text);
 
-  if (finding->is_good || status < 0)
-    return status;
-  return printf ("%-8s %-17s -> %s\n", "", "", check->remedy);
+  return finding->is_good || status < 0 ? status : print_remedy (check->remedy);
 }
 
 static int

@@ -24,6 +24,7 @@
  * hosts with hybrid cgroups, where runc works.
  */
 
+#define LIST_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* of all containers */
 #define ANSWER_SIZE_MAX ((size_t) 64 * 1024)
 #define NOFILE_MAX 1048576u
 #define NPROC_MAX 32768u
@@ -153,18 +154,54 @@ find_container (const struct dc_started *started, struct dc_buffer *container,
 }
 
 static int
+remove_by_id (const char *container, const struct dc_report *report,
+              struct dc_error *err)
+{
+  const char *const argv[] = { "podman", "rm",      "--force", "--time=0",
+                               "--",     container, NULL };
+
+  return dc_podman (argv, NULL, report, err);
+}
+
+static int
 remove_container (const struct dc_started *started,
                   const struct dc_report *report, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer container = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
   const int is_there = find_container (started, &container, report, err);
 
-  if (is_there <= 0)
-    return is_there;
-  const char *const argv[] = { "podman",   "rm", "--force",
-                               "--time=0", "--", dc_buffer_text (&container),
-                               NULL };
-  return dc_podman (argv, NULL, report, err);
+  return is_there <= 0
+             ? is_there
+             : remove_by_id (dc_buffer_text (&container), report, err);
+}
+
+/* A "podman create" that was killed leaves files without a container, which
+ * keep its name (measured with podman 4.3).  They have no labels: ours are
+ * those of our name and our image.
+ */
+static int
+remove_remains (const struct dc_started *started,
+                const struct dc_report *report, struct dc_error *err)
+{
+  static const char *const argv[] = {
+    "podman",     "ps",
+    "--all",      "--external",
+    "--no-trunc", "--format={{.State}} {{.ImageID}} {{.Names}} {{.ID}}",
+    NULL
+  };
+  AUTO_BUFFER struct dc_buffer answer = DC_BUFFER_INIT (LIST_SIZE_MAX);
+  char wanted[sizeof "storage " + DC_DIGEST_TEXT_SIZE + DC_RUN_NAME_MAX + 2];
+
+  const int size = snprintf (wanted, sizeof wanted, "storage %s %s ",
+                             dc_podmanimage_id (started), started->name);
+  if (dc_podman (argv, &answer, report, err) < 0)
+    return -1;
+  char *id = answer.size > 0 ? strstr (answer.data, wanted) : NULL;
+  if (id == NULL)
+    return 0;
+  id += size;
+  id[strcspn (id, "\n")] = '\0';
+  return remove_by_id (id, report, err);
 }
 
 static int
@@ -237,12 +274,12 @@ podman_start (const struct dc_runner *runner, const struct dc_start *start,
               int *pid, struct dc_error *err)
 {
   AUTO_CLOSE int pulled_fd = -1;
-  char image[DC_DIGEST_TEXT_SIZE];
 
   (void) runner; /* podman is one program */
-  if (dc_podmanimage_pull (start, report, image, &pulled_fd, err) < 0)
+  if (dc_podmanimage_pull (start, started, report, &pulled_fd, err) < 0)
     return -1;
-  return start_image (start, started, image, report, pid, err);
+  return start_image (start, started, dc_podmanimage_id (started), report, pid,
+                      err);
 }
 
 static int
@@ -272,7 +309,8 @@ podman_remove (const struct dc_runner *runner, const struct dc_started *started,
                const struct dc_report *report, struct dc_error *err)
 {
   (void) runner; /* podman is one program */
-  if (remove_container (started, report, err) < 0)
+  if (remove_container (started, report, err) < 0 ||
+      remove_remains (started, report, err) < 0)
     return -1;
   return dc_podmanimage_sweep (report, err);
 }

@@ -55,20 +55,24 @@ ask (const char *const *argv, int *status, const struct dc_report *report,
   return dc_run (&run, report, err);
 }
 
+const char *
+dc_podmanimage_id (const struct dc_started *started)
+{
+  const char *colon = strchr (started->image, ':');
+
+  return colon != NULL ? colon + 1 : started->image;
+}
+
 int
 dc_podmanimage_pull (const struct dc_start *start,
-                     const struct dc_report *report,
-                     char image[DC_DIGEST_TEXT_SIZE], int *fd,
+                     const struct dc_started *started,
+                     const struct dc_report *report, int *fd,
                      struct dc_error *err)
 {
-  struct dc_oci_target config;
+  const char *hex = dc_podmanimage_id (started);
   AUTO_FREE char *source = NULL;
   int status = 0;
 
-  if (dc_oci_read_descriptor (
-          json_object_get (start->image->manifest, "config"), &config, err) < 0)
-    return dc_context (err, "the image's config");
-  const char *hex = config.digest + strlen ("sha256:");
   const char *const exists_argv[] = { "podman", "image", "exists",
                                       "--",     hex,     NULL };
   const int is_ours = is_marked (hex, err);
@@ -85,7 +89,6 @@ dc_podmanimage_pull (const struct dc_start *start,
   const char *const pull_argv[] = { "podman", "pull", "--quiet", source, NULL };
   if (status != 0 && dc_podman (pull_argv, NULL, report, err) < 0)
     return -1;
-  (void) snprintf (image, DC_DIGEST_TEXT_SIZE, "%s", hex); /* is shorter */
   *fd = DC_TAKE_FD (mark_fd);
   return 0;
 }

@@ -12,18 +12,19 @@
  * that was there before is not ours and stays.
  */
 
-#include "lib/digest.h"
 #include "lib/error.h"
 #include "lib/report.h"
 #include "runtime/runner.h"
 
-/* See that podman has START's image: its id in IMAGE.  *FD keeps the copy
- * from dc_podmanimage_sweep() until the caller closes it; -1 for one that is
- * not ours.
+/* podman's id of the image of STARTED; borrowed. */
+const char *dc_podmanimage_id (const struct dc_started *started);
+/* See that podman has START's image.  *FD keeps the copy from
+ * dc_podmanimage_sweep() until the caller closes it; -1 for one that is not
+ * ours.
  */
 int dc_podmanimage_pull (const struct dc_start *start,
-                         const struct dc_report *report,
-                         char image[DC_DIGEST_TEXT_SIZE], int *fd,
+                         const struct dc_started *started,
+                         const struct dc_report *report, int *fd,
                          struct dc_error *err);
 /* Remove our copies that no container uses. */
 int dc_podmanimage_sweep (const struct dc_report *report, struct dc_error *err);

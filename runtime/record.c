@@ -123,15 +123,19 @@ parse (const struct dc_buffer *text, struct dc_record *out,
        struct dc_error *err)
 {
   const char *name = NULL, *id = NULL, *runner = NULL, *state = NULL;
+  const char *image = NULL;
   json_auto_t *json = NULL;
 
   if (dc_json_parse (dc_buffer_text (text), text->size, "record", &json, err) <
           0 ||
-      dc_json_unpack (json, "record", err, "{s:s, s:s, s:s, s:s}", "name",
-                      &name, "id", &id, "runner", &runner, "state", &state) < 0)
+      dc_json_unpack (json, "record", err, "{s:s, s:s, s:s, s:s, s:s}", "name",
+                      &name, "id", &id, "runner", &runner, "state", &state,
+                      "image", &image) < 0)
     return -1;
   struct dc_record record = { .is_running = strcmp (state, "running") == 0 };
-  if (keep_text (record.started.name, sizeof record.started.name, name, err) <
+  if (keep_text (record.started.image, sizeof record.started.image, image,
+                 err) < 0 ||
+      keep_text (record.started.name, sizeof record.started.name, name, err) <
           0 ||
       keep_text (record.started.id, sizeof record.started.id, id, err) < 0 ||
       keep_text (record.runner, sizeof record.runner, runner, err) < 0)
@@ -176,6 +180,7 @@ dc_record_write (const struct dc_recordlock *lock,
   dc_json_put_text (&json, "runner", record->runner);
   dc_json_put_text (&json, "state",
                     record->is_running ? "running" : "starting");
+  dc_json_put_text (&json, "image", record->started.image);
   dc_json_put_text (&json, "layout", start->layout_path);
   dc_json_put_text (&json, "tag", start->tag);
   dc_json_put_text (&json, "digest", start->image->target.digest);

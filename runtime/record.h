@@ -9,7 +9,10 @@
  *                             the kernel unlocks it when that one is killed
  *
  *   {"name": "web", "id": "0123...", "runner": "podman", "state": "running",
- *    "layout": "web", "tag": "latest", "digest": "sha256:...", "pid": 17}
+ *    "layout": "web", "tag": "latest", "digest": "sha256:...",
+ *    "image": "sha256:...", "pid": 17}
+ *
+ * "digest" is the manifest's, "image" the config's.
  */
 
 #include <stdbool.h>

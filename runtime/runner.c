@@ -213,6 +213,21 @@ start_and_watch (const struct dc_runner *runner, const struct dc_start *start,
   return -1;
 }
 
+/* Who it will be. */
+static int
+christen (const struct dc_start *start, struct dc_started *started,
+          struct dc_error *err)
+{
+  struct dc_oci_target config;
+  json_t *at = json_object_get (start->image->manifest, "config");
+
+  if (dc_oci_read_descriptor (at, &config, err) < 0)
+    return dc_context (err, "the image's config");
+  (void) snprintf (started->name, sizeof started->name, "%s", start->name);
+  (void) snprintf (started->image, sizeof started->image, "%s", config.digest);
+  return dc_record_new_id (started->id, err);
+}
+
 int
 dc_container_start (const struct dc_runner *runner,
                     const struct dc_start *start,
@@ -227,10 +242,8 @@ dc_container_start (const struct dc_runner *runner,
   if (dc_record_lock (start->name, &lock, err) < 0 ||
       clear_name (lock, start->name, report, err) < 0 ||
       choose (start, &chosen, report, err) < 0 ||
-      dc_record_new_id (record.started.id, err) < 0)
+      christen (start, &record.started, err) < 0)
     return -1;
-  (void) snprintf (record.started.name, sizeof record.started.name, "%s",
-                   start->name);
   (void) snprintf (record.runner, sizeof record.runner, "%s", runner->name);
   if (dc_record_write (lock, &record, start, 0, err) < 0)
     return -1;

@@ -51,6 +51,7 @@ struct dc_start {
 struct dc_started {
   char name[DC_RUN_NAME_MAX + 1];
   char id[DC_RUN_ID_SIZE];
+  char image[DC_DIGEST_TEXT_SIZE]; /* digest of the image's config */
 };
 
 struct dc_runner {

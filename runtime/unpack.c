@@ -58,11 +58,17 @@ read_blob (struct archive *archive, void *data, const void **bytes)
   return size;
 }
 
+/* A full or broken disk is not the archive's fault. */
 static int
 archive_failed (struct archive *archive, const char *path, struct dc_error *err)
 {
   const char *text = archive_error_string (archive);
+  const int number = archive_errno (archive);
 
+  if (number == ENOSPC || number == EDQUOT || number == EIO) {
+    errno = number;
+    return dc_fail_errno (err, "'%s'", dc_quote (path).text);
+  }
   return dc_fail (err, DC_ERR_INVALID, "'%s': %s", dc_quote (path).text,
                   dc_quote (text != NULL ? text : "unknown failure").text);
 }
@@ -259,6 +265,10 @@ each_entry (struct archive *in, struct archive *out, visit_entry *visit,
     const char *path = archive_entry_pathname (entry);
     if (path == NULL)
       return dc_fail (err, DC_ERR_INVALID, "an entry without a name");
+    if (strspn (path, "/") == strlen (path)) {
+      archive_entry_set_pathname (entry, "."); /* umoci calls the root "/" */
+      path = ".";
+    }
     while (strncmp (path, "./", 2) == 0)
       path += 2;
     if (visit (in, out, entry, path, unpacking, err) < 0)

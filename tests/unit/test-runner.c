@@ -88,8 +88,10 @@ static const struct dc_runner runner = {
   .last_words = last_words,
 };
 
-static const struct dc_image image = {
-  .target = { .digest = "sha256:00" },
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct dc_image image = {
+  .target = { .digest = "sha256:" HEX },
 };
 
 static int
@@ -112,6 +114,9 @@ setup (void)
 {
   memset (&world, 0, sizeof world);
   world.pid = getpid ();
+  image.manifest = json_pack ("{s:{s:s, s:s, s:i}}", "config", "mediaType", "x",
+                              "digest", "sha256:" HEX, "size", 2);
+  ck_assert_ptr_nonnull (image.manifest);
   state = unit_scratch ();
   ck_assert_int_eq (setenv ("DECANT_STATE_DIR", state, 1), 0);
 }
@@ -119,6 +124,7 @@ setup (void)
 static void
 teardown (void)
 {
+  json_decref (image.manifest);
   free (state);
 }
 
@@ -245,14 +251,17 @@ static const struct {
   { "{", "'running/web.json': record" },
   { "[]", "'running/web.json': record" },
   { "{\"name\":\"web\",\"id\":\"1\",\"runner\":\"runc\"}", "state" },
-  { "{\"name\":\"web\",\"id\":3,\"runner\":\"runc\",\"state\":\"starting\"}",
+  { "{\"name\":\"web\",\"id\":3,\"runner\":\"runc\",\"state\":\"starting\","
+    "\"image\":\"x\"}",
     "running/web.json" },
-  { "{\"name\":\"web\",\"id\":\"\",\"runner\":\"runc\",\"state\":\"running\"}",
+  { "{\"name\":\"web\",\"id\":\"\",\"runner\":\"runc\",\"state\":\"running\","
+    "\"image\":\"x\"}",
     "'' is not of our making" },
   { "{\"name\":\"web\",\"id\":\"0123456789012345678901234567890123\","
-    "\"runner\":\"runc\",\"state\":\"running\"}",
+    "\"runner\":\"runc\",\"state\":\"running\",\"image\":\"x\"}",
     "is not of our making" },
-  { "{\"name\":\"db\",\"id\":\"1\",\"runner\":\"runc\",\"state\":\"running\"}",
+  { "{\"name\":\"db\",\"id\":\"1\",\"runner\":\"runc\",\"state\":\"running\","
+    "\"image\":\"x\"}",
     "'running/web.json' is the record of 'db'" },
 };
 
@@ -273,7 +282,7 @@ START_TEST (test_runners_that_are_not_there)
   ck_assert_fails (dc_runner_find ("docker", &found, &err), DC_ERR_NOTFOUND,
                    "'docker' is none of podman, runc and crun");
   write_record ("{\"name\":\"web\",\"id\":\"1\",\"runner\":\"docker\","
-                "\"state\":\"running\"}");
+                "\"state\":\"running\",\"image\":\"x\"}");
   ck_assert_fails (dc_container_stop ("web", &dc_report_silent, &err),
                    DC_ERR_NOTFOUND, "'docker' is none of");
   ck_assert (has_record ());
@@ -284,7 +293,7 @@ END_TEST
 START_TEST (test_what_a_killed_start_left)
 {
   static const char text[] = "{\"name\":\"web\",\"id\":\"1\",\"runner\":"
-                             "\"runc\",\"state\":\"starting\"}";
+                             "\"runc\",\"state\":\"starting\",\"image\":\"x\"}";
   const struct dc_runner *found = NULL;
 
   if (dc_runner_find ("runc", &found, &err) < 0) {

@@ -229,6 +229,8 @@ static const struct {
 } good[] = {
   { { { { { 'd', "./", "" }, { 'f', "./a", "1" }, { 'd', "d", "" } } } },
     "a d/" },
+  /* the root as umoci writes it */
+  { { { { { 'd', "/", "" }, { 'f', "a", "1" } } } }, "a" },
   /* a whiteout takes away a file, a folder, nothing */
   { { { { { 'f', "a", "1" },
           { 'd', "d", "" },
