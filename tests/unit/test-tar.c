@@ -330,12 +330,13 @@ START_TEST (test_pipe_is_read_to_its_end)
   int ends[2], spool_fd = -1;
   DC_AUTO (dc_tree) *tree = NULL;
   char bytes[16 * 1024];
-  static const char zeros[40 * 1024];
+  static const char zeros[200 * 1024]; /* more than is read at a time */
 
   const int whole = make_archive (some, DC_COUNT (some));
   const ssize_t size = read (whole, bytes, sizeof bytes);
   ck_assert_int_eq (close (whole), 0);
   ck_assert_int_eq (pipe2 (ends, O_CLOEXEC), 0);
+  ck_assert_int_ge (fcntl (ends[1], F_SETPIPE_SZ, 1024 * 1024), 0);
   ck_assert_int_eq (write (ends[1], bytes, (size_t) size), size);
   ck_assert_int_eq (write (ends[1], zeros, sizeof zeros), sizeof zeros);
   ck_assert_int_eq (close (ends[1]), 0);
