@@ -12,6 +12,8 @@
  *   groups    name gid members, comma between them
  *   endpoints service protocol address port path confidence file line, of
  *             what starts; then finding id file line text
+ *
+ * and, as they are: json, the profile; text, the profile for people.
  */
 
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 #include <string.h>
 
 #include "analyzer/profile.h"
+#include "lib/json.h"
 #include "lib/tree/backends.h"
 
 static const char *
@@ -152,13 +155,58 @@ dump_endpoints (struct dc_tree *tree, struct dc_error *err)
   return status;
 }
 
+static int
+make_json (struct dc_tree *tree, json_t **json, struct dc_error *err)
+{
+  DC_AUTO (dc_guest) *guest = NULL;
+  DC_AUTO (dc_profile) *profile = NULL;
+
+  if (dc_guest_new (tree->ops->name, &guest, err) < 0 ||
+      dc_profile_make (tree, guest, &dc_report_silent, &profile, err) < 0)
+    return -1;
+  guest = NULL; /* taken */
+  return dc_profile_json (profile, json, err);
+}
+
+static int
+dump_json (struct dc_tree *tree, struct dc_error *err)
+{
+  json_auto_t *json = NULL;
+  AUTO_FREE char *text = NULL;
+  size_t size = 0;
+
+  if (make_json (tree, &json, err) < 0 ||
+      dc_json_pretty (json, &text, &size, err) < 0)
+    return -1;
+  fputs (text, stdout);
+  return 0;
+}
+
+static int
+dump_text (struct dc_tree *tree, struct dc_error *err)
+{
+  json_auto_t *json = NULL;
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT ((size_t) 1024 * 1024);
+
+  if (make_json (tree, &json, err) < 0 ||
+      dc_profile_text (json, 80, &text, err) < 0)
+    return -1;
+  fputs (dc_buffer_text (&text), stdout);
+  return 0;
+}
+
 static const struct {
   const char *what;
   int (*dump) (struct dc_tree *tree, struct dc_error *err);
 } facts[] = {
-  { "arch", dump_arch },     { "endpoints", dump_endpoints },
-  { "groups", dump_groups }, { "os", dump_os },
-  { "owners", dump_owners }, { "packages", dump_packages },
+  { "arch", dump_arch },
+  { "endpoints", dump_endpoints },
+  { "groups", dump_groups },
+  { "json", dump_json },
+  { "os", dump_os },
+  { "owners", dump_owners },
+  { "packages", dump_packages },
+  { "text", dump_text },
   { "users", dump_users },
 };
 
