@@ -171,7 +171,7 @@ dc_ext_read_file (struct dc_ext *ext, const char *path, struct dc_buffer *b,
   if (!S_ISREG (node.inode.i_mode) ||
       (node.inode.i_flags & EXT4_ENCRYPT_FL) != 0)
     return 0;
-  const uint64_t size = dc_extnode_size (&node);
+  const uint64_t size = node.size;
   if (size > b->max - b->size)
     return dc_fail (err, DC_ERR_LIMIT, "%s has %llu bytes, limit %zu", path,
                     (unsigned long long) size, b->max);

@@ -132,7 +132,7 @@ read_inline (struct dc_extdir *dir, struct dc_error *err)
 int
 dc_extdir_walk (struct dc_extdir *dir, struct dc_error *err)
 {
-  const uint64_t size = dc_extnode_size (dir->node);
+  const uint64_t size = dir->node->size;
   const size_t block_size = dc_ext_block_size (dir->ext);
 
   if ((dir->node->inode.i_flags & EXT4_INLINE_DATA_FL) != 0)
@@ -152,5 +152,9 @@ dc_extdir_walk (struct dc_extdir *dir, struct dc_error *err)
   const int status = dc_extmap_walk (&map, err);
   if (walk.status != 0)
     return walk.status; /* what the functions said, not the map */
-  return status < 0 ? pass_over (dir, err) : 0;
+  if (status < 0)
+    return pass_over (dir, err);
+  return map.is_doubtful
+             ? tell_damage (dir, "its map has a wrong checksum", err)
+             : 0;
 }

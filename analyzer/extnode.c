@@ -87,6 +87,17 @@ has_xattrs (const struct dc_ext *ext, const struct dc_extnode *node)
   return magic == EXT2_EXT_ATTR_MAGIC;
 }
 
+/* Of a folder the upper half is something else, unless there may be large
+ * ones.
+ */
+static uint64_t
+find_size (const struct dc_ext *ext, const struct ext2_inode_large *inode)
+{
+  if (S_ISDIR (inode->i_mode) && !ext2fs_has_feature_largedir (ext->fs->super))
+    return inode->i_size;
+  return EXT2_I_SIZE (inode);
+}
+
 int
 dc_extnode_load (struct dc_ext *ext, uint32_t ino, struct dc_extnode *node,
                  struct dc_error *err)
@@ -108,6 +119,7 @@ dc_extnode_load (struct dc_ext *ext, uint32_t ino, struct dc_extnode *node,
   }
   memcpy (&node->inode, inode,
           size < sizeof node->inode ? size : sizeof node->inode);
+  node->size = find_size (ext, &node->inode);
   node->has_xattrs = has_xattrs (ext, node);
   return 0;
 }
@@ -141,12 +153,6 @@ dc_extnode_read (struct dc_ext *ext, uint32_t ino, struct dc_extnode *node,
   return 0;
 }
 
-uint64_t
-dc_extnode_size (const struct dc_extnode *node)
-{
-  return EXT2_I_SIZE (&node->inode);
-}
-
 void
 dc_extnode_describe (const struct dc_extnode *node, struct dc_raw_entry *raw)
 {
@@ -158,7 +164,7 @@ dc_extnode_describe (const struct dc_extnode *node, struct dc_raw_entry *raw)
   raw->mtime = (int32_t) inode->i_mtime;
   if (inode->i_extra_isize >= MTIME_EXTRA_END)
     raw->mtime += (int64_t) (inode->i_mtime_extra & EXT4_EPOCH_MASK) << 32;
-  raw->size = S_ISREG (inode->i_mode) ? dc_extnode_size (node) : 0;
+  raw->size = S_ISREG (inode->i_mode) ? node->size : 0;
 }
 
 int
@@ -190,7 +196,7 @@ dc_extnode_inline (struct dc_ext *ext, const struct dc_extnode *node,
 static bool
 is_fast_link (const struct dc_extnode *node)
 {
-  return dc_extnode_size (node) < sizeof node->inode.i_block &&
+  return node->size < sizeof node->inode.i_block &&
          (node->inode.i_flags & (EXT4_EXTENTS_FL | EXT4_INLINE_DATA_FL)) == 0;
 }
 
@@ -198,7 +204,7 @@ int
 dc_extnode_target (struct dc_ext *ext, const struct dc_extnode *node,
                    struct dc_buffer *b, struct dc_error *err)
 {
-  const uint64_t size = dc_extnode_size (node);
+  const uint64_t size = node->size;
 
   if (size == 0 || size >= PATH_MAX)
     return dc_fail (err, DC_ERR_INVALID, "its target has %llu bytes",

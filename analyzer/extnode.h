@@ -12,6 +12,7 @@
 
 struct dc_extnode {
   uint32_t ino;
+  uint64_t size;                 /* bytes */
   struct ext2_inode_large inode; /* as far as the disk has it; rest zero */
   bool has_xattrs;
   bool is_doubtful; /* its checksum is wrong; used all the same */
@@ -25,7 +26,6 @@ int dc_extnode_read (struct dc_ext *ext, uint32_t ino, struct dc_extnode *node,
 /* Any inode, in whatever state, such as the journal's. */
 int dc_extnode_load (struct dc_ext *ext, uint32_t ino, struct dc_extnode *node,
                      struct dc_error *err);
-uint64_t dc_extnode_size (const struct dc_extnode *node);
 /* Metadata into RAW; not name, target and xattrs. */
 void dc_extnode_describe (const struct dc_extnode *node,
                           struct dc_raw_entry *raw);

@@ -34,7 +34,7 @@ read_journal_file (struct dc_ext *ext, struct journal_file *file,
 
   if (dc_extnode_load (ext, ino, &node, err) < 0)
     return -1;
-  const uint64_t count = dc_extnode_size (&node) / dc_ext_block_size (ext);
+  const uint64_t count = node.size / dc_ext_block_size (ext);
   if (!S_ISREG (node.inode.i_mode) || count == 0)
     return dc_fail (err, DC_ERR_INVALID, "inode %u holds no journal", ino);
   if (count > DC_EXTLOG_BLOCK_MAX)

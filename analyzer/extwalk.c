@@ -32,6 +32,7 @@ struct entry {
   struct dc_extnode node;
   struct dc_extxattrs xattrs;
   struct dc_buffer target;
+  uint32_t folder;              /* its id */
   bool is_doubtful;             /* its map has a wrong checksum */
   char name[EXT2_NAME_LEN + 1]; /* for messages */
 };
@@ -48,8 +49,8 @@ static int
 note (struct state *state, const struct entry *entry, const char *text,
       struct dc_error *err)
 {
-  return dc_builder_note (state->walk->builder, state->here->id, entry->name,
-                          err, "%s", text);
+  return dc_builder_note (state->walk->builder, entry->folder, entry->name, err,
+                          "%s", text);
 }
 
 /* ERR says why ENTRY cannot be had.  0 when that is noted; -1 when it is
@@ -62,8 +63,8 @@ leave_out (struct state *state, const struct entry *entry, struct dc_error *err)
 
   if (!dc_extio_is_local (err))
     return dc_context (err, "inode %" PRIu32, entry->node.ino);
-  return dc_builder_note (state->walk->builder, state->here->id, entry->name,
-                          err, "%s, left out", cause.text);
+  return dc_builder_note (state->walk->builder, entry->folder, entry->name, err,
+                          "%s, left out", cause.text);
 }
 
 static int
@@ -83,10 +84,10 @@ check_inline (struct dc_ext *ext, const struct dc_extnode *node,
 
   if (dc_extnode_inline (ext, node, &b, err) < 0)
     return -1;
-  if (b.size < dc_extnode_size (node))
+  if (b.size < node->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "its inode holds %zu of its %" PRIu64 " bytes", b.size,
-                    dc_extnode_size (node));
+                    node->size);
   return 0;
 }
 
@@ -97,7 +98,7 @@ static int
 check_contents (struct state *state, const struct dc_extnode *node,
                 bool *is_doubtful, struct dc_error *err)
 {
-  const uint64_t size = dc_extnode_size (node);
+  const uint64_t size = node->size;
   const uint64_t block_size = dc_ext_block_size (state->ext);
 
   if (size > DC_EXT_SPARSE_MAX &&
@@ -161,9 +162,8 @@ read_xattrs (struct state *state, struct dc_ext *ext, struct entry *entry,
   const struct dc_error cause = *err;
   if (!dc_extio_is_local (err))
     return dc_context (err, "inode %" PRIu32, entry->node.ino);
-  return dc_builder_note (state->walk->builder, state->here->id, entry->name,
-                          err, "extended attributes may be missing: %s",
-                          cause.text);
+  return dc_builder_note (state->walk->builder, entry->folder, entry->name, err,
+                          "extended attributes may be missing: %s", cause.text);
 }
 
 static bool
@@ -202,9 +202,10 @@ make_entry (struct state *state, uint32_t ino, struct entry *entry,
 }
 
 static void
-init_entry (struct entry *entry, const char *name, size_t size)
+init_entry (struct entry *entry, uint32_t folder, const char *name, size_t size)
 {
   *entry = (struct entry){
+    .folder = folder,
     .raw = { .name = name, .name_size = size },
     .target = DC_BUFFER_INIT (DC_TREE_PATH_MAX),
   };
@@ -232,7 +233,7 @@ add_file (struct state *state, const struct dc_extname *name, size_t point,
   struct entry entry;
   uint32_t id = DC_TREE_NONE;
 
-  init_entry (&entry, name->name, name->size);
+  init_entry (&entry, state->here->id, name->name, name->size);
   int status = make_entry (state, name->ino, &entry, err);
   if (status == 1)
     status = dc_builder_add (state->walk->builder, state->here->id, &entry.raw,
@@ -251,6 +252,19 @@ add_file (struct state *state, const struct dc_extname *name, size_t point,
   return is_folder ? push_folder (state, name->ino, id, point, err) : 0;
 }
 
+/* The metadata of the root of a mount. */
+static int
+describe_root (struct state *state, struct dc_ext *ext, size_t mount,
+               struct entry *entry, struct dc_error *err)
+{
+  if (entry->node.is_doubtful &&
+      note (state, entry, "its inode has a wrong checksum", err) < 0)
+    return -1;
+  dc_extnode_describe (&entry->node, &entry->raw);
+  entry->raw.cookie = DC_EXT_COOKIE (mount, EXT2_ROOT_INO);
+  return read_xattrs (state, ext, entry, err);
+}
+
 /* The root of what is mounted at POINT takes the place of what is there. */
 static int
 add_mount (struct state *state, size_t point, uint32_t folder,
@@ -262,12 +276,10 @@ add_mount (struct state *state, size_t point, uint32_t folder,
 
   at->is_met = true;
   at->id = DC_TREE_NONE;
-  init_entry (&entry, at->name, strlen (at->name));
+  init_entry (&entry, folder, at->name, strlen (at->name));
   if (dc_extnode_read (ext, EXT2_ROOT_INO, &entry.node, err) < 0)
     return leave_out (state, &entry, err);
-  dc_extnode_describe (&entry.node, &entry.raw);
-  entry.raw.cookie = DC_EXT_COOKIE (at->mount, EXT2_ROOT_INO);
-  int status = read_xattrs (state, ext, &entry, err);
+  int status = describe_root (state, ext, at->mount, &entry, err);
   if (status == 0)
     status =
         dc_builder_add (state->walk->builder, folder, &entry.raw, &at->id, err);
@@ -409,12 +421,10 @@ dc_extwalk_root (struct dc_ext *ext, struct dc_builder *builder,
   struct state state = { .walk = &walk, .ext = ext, .here = &root };
   struct entry entry;
 
-  init_entry (&entry, "", 0);
+  init_entry (&entry, 0, "", 0);
   if (dc_extnode_read (ext, EXT2_ROOT_INO, &entry.node, err) < 0)
     return dc_context (err, "root folder");
-  dc_extnode_describe (&entry.node, &entry.raw);
-  entry.raw.cookie = DC_EXT_COOKIE (0, EXT2_ROOT_INO);
-  int status = read_xattrs (&state, ext, &entry, err);
+  int status = describe_root (&state, ext, 0, &entry, err);
   if (status == 0)
     status = dc_builder_root (builder, &entry.raw, err);
   release_entry (&entry);
