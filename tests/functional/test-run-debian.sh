@@ -22,7 +22,8 @@ bash -c "exec 3<>/dev/tcp/127.0.0.1/$(port 22) && head -n 1 <&3" | grep -q '^SSH
   fail 'sshd does not answer'
 bash -c "exec 3<>/dev/tcp/127.0.0.1/$(port 6379) && printf 'PING\r\n' >&3 && head -n 1 <&3" |
   grep -q PONG || fail 'redis does not answer'
-podman exec decant-test-run curl -s -m 10 http://127.0.0.1:8080/ >visit.txt
+# The application is behind nginx and keeps its number in redis.
+curl -s -m 10 "http://127.0.0.1:$(port 80)/visits" >visit.txt
 grep -q '^visit 1, served by visits$' visit.txt ||
   fail "the application says: $(cat visit.txt)"
 # Each service runs as its own user.

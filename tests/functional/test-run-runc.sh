@@ -20,7 +20,9 @@ grep -q "port" stderr.txt || fail "no sentence about the port: $(cat stderr.txt)
 port () { jq -r ".ports[] | select (.port == $1) | .host_port" run.json; }
 curl -s -m 10 "http://127.0.0.1:$(port 80)/" | grep -q 'Hello from a converted' ||
   fail "nginx does not answer: $(cat "$DECANT_STATE_DIR"/containers/*/console.log)"
-curl -s -m 10 "http://127.0.0.1:$(port 8080)/" >visit.txt 2>/dev/null || :
+curl -s -m 10 "http://127.0.0.1:$(port 80)/visits" >visit.txt
+grep -q '^visit 1, served by visits$' visit.txt ||
+  fail "the application says: $(cat visit.txt)"
 grep -q 'redis-server' "$DECANT_STATE_DIR/containers/decant-test-runc/console.log" ||
   fail 'the log has no line of redis'
 "$decant" stop decant-test-runc

@@ -76,6 +76,9 @@ chroot "$root" systemctl enable visits.service
 # Reachable from outside, as a server's redis in a private network is.
 sed -i 's/^bind .*/bind 0.0.0.0/; s/^protected-mode .*/protected-mode no/' \
   "$root/etc/redis/redis.conf"
+# The application is behind nginx, on the same host.
+sed -i '/server_name _;/a\	location /visits { proxy_pass http://127.0.0.1:8080; }' \
+  "$root/etc/nginx/sites-available/default"
 echo '<h1>Hello from a converted Debian server</h1>' >"$root/var/www/html/index.html"
 END
 chmod +x "$work/files/customize.sh"
