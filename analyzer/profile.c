@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/assign.h"
 #include "analyzer/profile.h"
 #include "lib/quote.h"
 #include "lib/span.h"
 
+#define OLD_HOSTNAME_FILE "/etc/sysconfig/network"
 #define HOSTNAME_FILE_MAX ((size_t) 4096) /* bytes: a name and comments */
 
 static int
@@ -47,6 +49,25 @@ is_hostname (struct dc_span name)
   return name.size > 0 && name.size <= DC_HOSTNAME_SIZE_MAX;
 }
 
+/* Red Hat's place for it before hostname(5): HOSTNAME= in a shell file. */
+static int
+read_old_hostname (struct dc_tree *tree, struct dc_profile *profile,
+                   struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (HOSTNAME_FILE_MAX);
+  AUTO_FREE char *name = NULL;
+  const struct dc_assign row = { "HOSTNAME", &name };
+  const int found = dc_tree_read_file (tree, OLD_HOSTNAME_FILE, &b, err);
+
+  if (found <= 0)
+    return found;
+  if (dc_assign_read (dc_buffer_text (&b), b.size, &row, 1, err) < 0)
+    return -1;
+  if (name != NULL && is_hostname (dc_span_of (name)))
+    profile->hostname = DC_TAKE (name);
+  return 0;
+}
+
 /* The first line that is no comment, as hostname(5) has it. */
 static int
 read_hostname (struct dc_tree *tree, struct dc_profile *profile,
@@ -55,8 +76,10 @@ read_hostname (struct dc_tree *tree, struct dc_profile *profile,
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (HOSTNAME_FILE_MAX);
   const int found = dc_tree_read_file (tree, "/etc/hostname", &b, err);
 
-  if (found <= 0)
-    return found;
+  if (found < 0)
+    return -1;
+  if (found == 0)
+    return read_old_hostname (tree, profile, err);
   struct dc_span rest = { dc_buffer_text (&b), b.size }, line;
   unsigned number = 0;
   while (dc_span_line (&rest, &line)) {
