@@ -18,9 +18,9 @@
 #define DC_CONF_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* bytes of one file */
 #define DC_CONF_DEPTH_MAX 16 /* files that include each other */
 /* Of all services of a guest together, because a guest may have many. */
-#define DC_CONF_TOTAL_MAX ((size_t) 256 * 1024 * 1024) /* bytes read */
-#define DC_CONF_FILE_MAX 50000                         /* files read */
-#define DC_CONF_INCLUDE_MAX 5000                       /* patterns followed */
+#define DC_CONF_TOTAL_MAX ((size_t) 64 * 1024 * 1024) /* bytes read */
+#define DC_CONF_FILE_MAX 50000                        /* files read */
+#define DC_CONF_INCLUDE_MAX 5000                      /* patterns followed */
 
 /* What may still be read. */
 struct dc_conf_budget {

@@ -32,14 +32,16 @@ struct dc_setting {
 
 /* What `systemctl is-enabled` would say. */
 enum dc_unit_state {
-  DC_UNIT_ENABLED, /* a .wants or .requires link, or an alias of it, names it */
-  DC_UNIT_DISABLED,  /* has [Install], nothing names it */
-  DC_UNIT_STATIC,    /* no [Install] */
-  DC_UNIT_INDIRECT,  /* only Also= or DefaultInstance= */
-  DC_UNIT_MASKED,    /* linked to /dev/null or empty */
+  DC_UNIT_ENABLED,   /* as [Install] has it: a link in a .wants or .requires
+                        folder, or an alias, in /etc/systemd/system */
+  DC_UNIT_DISABLED,  /* has [Install], and no such link */
+  DC_UNIT_STATIC,    /* nothing in [Install] */
+  DC_UNIT_INDIRECT,  /* only Also=; or a link that [Install] does not have:
+                        another alias, another instance of a template */
+  DC_UNIT_MASKED,    /* linked to /dev/null, or empty */
   DC_UNIT_GENERATED, /* a generator makes it at boot (sysv script) */
-  DC_UNIT_LINKED,    /* the unit file lies outside the load path */
-  DC_UNIT_BAD,       /* cannot be parsed; `problem` says why */
+  DC_UNIT_LINKED,    /* the file lies outside the load path, else disabled */
+  DC_UNIT_BAD,       /* systemd refuses it; `problem` says why */
 };
 
 /* What the preset files say `systemctl preset` should do.  Information only:
