@@ -29,6 +29,7 @@
 #define NOFILE_MAX 1048576u
 #define NPROC_MAX 32768u
 #define CAP_SYS_RESOURCE_BIT 24
+#define STORAGE "storage " /* the state of files without a container */
 #define NAME_LABEL "io.decant.name"
 #define ID_LABEL "io.decant.run"
 #define RUNTIME_RECORD "podman-runtime" /* in the state folder */
@@ -186,20 +187,20 @@ remove_remains (const struct dc_started *started,
   static const char *const argv[] = {
     "podman",     "ps",
     "--all",      "--external",
-    "--no-trunc", "--format={{.State}} {{.ImageID}} {{.Names}} {{.ID}}",
+    "--no-trunc", "--format={{.ImageID}} {{.Names}} {{.State}} {{.ID}}",
     NULL
   };
   AUTO_BUFFER struct dc_buffer answer = DC_BUFFER_INIT (LIST_SIZE_MAX);
-  char wanted[sizeof "storage " + DC_DIGEST_TEXT_SIZE + DC_RUN_NAME_MAX + 2];
+  char wanted[DC_DIGEST_TEXT_SIZE + DC_RUN_NAME_MAX + 3];
 
-  const int size = snprintf (wanted, sizeof wanted, "storage %s %s ",
+  const int size = snprintf (wanted, sizeof wanted, "%s %s ",
                              dc_podmanimage_id (started), started->name);
   if (dc_podman (argv, &answer, report, err) < 0)
     return -1;
   char *id = answer.size > 0 ? strstr (answer.data, wanted) : NULL;
-  if (id == NULL)
+  if (id == NULL || strncasecmp (id + size, STORAGE, strlen (STORAGE)) != 0)
     return 0;
-  id += size;
+  id += size + (int) strlen (STORAGE);
   id[strcspn (id, "\n")] = '\0';
   return remove_by_id (id, report, err);
 }
