@@ -11,7 +11,6 @@
 #include "transform/services.h"
 
 #define DC_IMAGE_INIT_PATH "/.decant/init"
-#define DC_IMAGE_PLAN_PATH "/.decant/init.plan"
 
 /* HAS_INIT: decant-init starts the services, else a shell.  CREATED is RFC
  * 3339.  *OUT is for the caller to release.
