@@ -87,6 +87,17 @@ check_sparse (const char *bytes)
   ck_assert_int_eq (memcmp (bytes, expected, SPARSE_SIZE), 0);
 }
 
+/* What is not part of a folder's size, although it is of a file's. */
+static void
+set_old_field (ext2_ino_t folder)
+{
+  struct ext2_inode inode;
+
+  ck_assert_no (ext2fs_read_inode (fs, folder, &inode));
+  inode.i_size_high = 7;
+  ck_assert_no (ext2fs_write_inode (fs, folder, &inode));
+}
+
 static void
 add_files (void)
 {
@@ -98,6 +109,7 @@ add_files (void)
   const ext2_ino_t var = add_folder (EXT2_ROOT_INO, "var");
   const ext2_ino_t lib = add_folder (var, "lib");
   (void) add_folder (EXT2_ROOT_INO, "lost+found");
+  set_old_field (var);
   (void) add_file (etc, "fstab", "/dev/sda1 / ext4\n", 17);
   (void) add_file (lib, "data", bytes, sizeof bytes);
   (void) add_file (lib, "empty", "", 0);
