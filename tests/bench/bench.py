@@ -18,6 +18,7 @@ CORES = os.cpu_count ()
 def measure (row, command, before=None, memory=False):
     if before:
         before ()
+    os.sync ()  # nobody waits for what somebody else wrote
     start = time.monotonic ()
     child = subprocess.Popen (command, shell=isinstance (command, str),
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
