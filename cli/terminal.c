@@ -83,8 +83,8 @@ progress (void *self, const char *what, uint64_t done, uint64_t total)
     (void) fprintf (stderr, "%s: %.0f MiB", what, (double) done / mib);
   } else {
     char bar[BAR_SIZE + 1];
-    const double part = (double) done / (double) total;
-    const size_t full = part < 1 ? (size_t) (part * BAR_SIZE) : BAR_SIZE;
+    const double part = done < total ? (double) done / (double) total : 1;
+    const size_t full = (size_t) (part * BAR_SIZE);
     memset (bar, '.', BAR_SIZE);
     memset (bar, '#', full);
     bar[BAR_SIZE] = '\0';

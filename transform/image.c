@@ -155,6 +155,26 @@ newest (const struct dc_tree *tree, const uint8_t *layers)
   return time;
 }
 
+/* What the layers' archives hold, less the few extended headers; for the
+ * progress.
+ */
+static uint64_t
+archive_bytes (const struct dc_tree *tree, const uint8_t *layers)
+{
+  const uint64_t block = 512; /* a header, and what contents are padded to */
+  uint64_t bytes = 0;
+
+  for (uint32_t i = 0; i < tree->count; i++) {
+    const struct dc_entry *entry = &tree->entries[i];
+    if (layers[i] == DC_LAYER_NONE)
+      continue;
+    bytes += block;
+    if (entry->hardlink == i)
+      bytes += (entry->size + block - 1) / block * block;
+  }
+  return bytes;
+}
+
 static uint64_t
 kept_bytes (const struct dc_tree *tree, const uint8_t *layers)
 {
@@ -224,7 +244,7 @@ dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
   if (dc_oci_time (time, created, err) < 0)
     return -1;
   dc_progress_begin (&progress, report, "writing layers",
-                     kept_bytes (tree, decision.layers));
+                     archive_bytes (tree, decision.layers));
   json_auto_t *layers = json_array ();
   struct writing writing = { .options = options,
                              .progress = &progress,
