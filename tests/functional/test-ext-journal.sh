@@ -111,13 +111,18 @@ crash () {
   # Without the replay it is another tree: the comparison means something.
   debugfs -w -R 'feature -needs_recovery' stale.img >debugfs.txt 2>&1
   "$dump" ext:stale.img >stale.txt 2>/dev/null || :
-  awk "$without" stale.txt | cmp -s - kernel.txt &&
-    fail "mke2fs $1, mount $2: the journal makes no difference"
+  # Now and then the kernel has written all of it back before our copy.
+  if awk "$without" stale.txt | cmp -s - kernel.txt; then
+    echo "mke2fs $1, mount $2: all was written back already"
+  else
+    telling=$((telling + 1))
+  fi
   done=$((done + 1))
 }
 
 tried=0
 done=0
+telling=0
 while IFS='|' read -r mkfs options rounds; do
   crash "$mkfs" "$options" "$rounds"
 done <<END
@@ -131,6 +136,7 @@ done <<END
 -t ext3 -b 1024 -J size=1|,data=journal|30
 END
 [ "$done" -ge 6 ] || fail "only $done kinds of journals were compared"
+[ "$telling" -ge 3 ] || fail "only $telling journals made a difference"
 
 # Fast commits, which only the kernel knows: said, not passed over.
 truncate -s 64M fast.img
