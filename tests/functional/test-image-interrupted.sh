@@ -4,6 +4,8 @@
 disk=$(debian_disk)
 requires pgrep --version
 
+# The commands name $work, so that their workers, which are forks of them, do
+# too.
 no_children () {
   for try in 1 2 3 4 5 6 7 8 9 10; do
     pgrep -f "$work" >pids.txt || return 0
@@ -16,7 +18,7 @@ no_children () {
 "$decant" image "$disk" -q -o oci:web
 before=$(cat web/index.json)
 for delay in 0.02 0.1 0.3 0.6; do
-  "$decant" image "$disk" -q -o oci:new &
+  "$decant" image "$disk" -q -o "oci:$work/new" &
   pid=$!
   sleep $delay
   kill -KILL $pid 2>/dev/null || :
@@ -28,7 +30,7 @@ for delay in 0.02 0.1 0.3 0.6; do
   fi
 done
 for delay in 0.05 0.4; do
-  "$decant" image "$disk" -q -o oci:web:second &
+  "$decant" image "$disk" -q -o "oci:$work/web:second" &
   pid=$!
   sleep $delay
   kill -KILL $pid 2>/dev/null || :
@@ -44,7 +46,7 @@ rm -r clean
 
 # An interrupt cleans up itself and says so by its exit status.
 status=0
-"$decant" image "$disk" -q -o oci:new 2>stderr.txt &
+"$decant" image "$disk" -q -o "oci:$work/new" 2>stderr.txt &
 pid=$!
 sleep 0.3
 kill -TERM $pid 2>/dev/null || :
