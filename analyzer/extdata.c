@@ -64,18 +64,6 @@ advance (const struct dc_exttree *tree, struct cursor *cursor, size_t size)
 }
 
 static int
-cannot_read (const struct dc_tree *tree, uint32_t index, struct dc_error *err)
-{
-  AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
-  struct dc_error path_err;
-
-  if (dc_tree_path (tree, index, &path, &path_err) < 0)
-    return dc_context (err, "cannot read a file");
-  return dc_context (err, "cannot read '%s'",
-                     dc_quote (dc_buffer_text (&path)).text);
-}
-
-static int
 plan_piece (struct dc_exttree *tree, const struct cursor *cursor,
             unsigned char *bytes, size_t size, struct dc_error *err)
 {
@@ -88,7 +76,7 @@ plan_piece (struct dc_exttree *tree, const struct cursor *cursor,
   if (find_node (tree, &tree->head.entries[index], &ext, &node, err) < 0 ||
       dc_extread_plan (ext, &node, cursor->offset, bytes, size, &tree->reads,
                        err) < 0)
-    return cannot_read (&tree->head, index, err);
+    return dc_tree_cannot_read (&tree->head, index, err);
   return 0;
 }
 

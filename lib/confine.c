@@ -13,6 +13,7 @@
 
 #include "lib/buffer.h"
 #include "lib/confine.h"
+#include "lib/file.h"
 #include "lib/frame.h"
 #include "lib/json.h"
 #include "lib/lastline.h"
@@ -344,21 +345,6 @@ dc_worker_free (struct dc_worker *worker)
   free (worker);
 }
 
-/* A pipe whose reading end does not wait. */
-static int
-make_pipe (int *read_fd, int *write_fd, struct dc_error *err)
-{
-  int pair[2];
-
-  if (pipe2 (pair, O_CLOEXEC) < 0)
-    return dc_fail_errno (err, "cannot make a pipe");
-  *read_fd = pair[0];
-  *write_fd = pair[1];
-  if (fcntl (pair[0], F_SETFL, O_NONBLOCK) < 0)
-    return dc_fail_errno (err, "cannot prepare a pipe");
-  return 0;
-}
-
 /* No signal handler of ours may run in the fork. */
 static int
 fork_worker (struct dc_worker *worker, const struct dc_worker_start *start,
@@ -403,8 +389,8 @@ dc_worker_start (const struct dc_confine *confine, dc_work *work, void *arg,
   worker->name = strdup (dc_quote (confine->name).text);
   if (worker->name == NULL)
     return dc_fail_errno (err, "cannot keep a worker");
-  if (make_pipe (&worker->frame_fd, &frame_fd, err) < 0 ||
-      make_pipe (&worker->stderr_fd, &stderr_fd, err) < 0)
+  if (dc_file_pipe (&worker->frame_fd, &frame_fd, err) < 0 ||
+      dc_file_pipe (&worker->stderr_fd, &stderr_fd, err) < 0)
     return -1;
   const struct dc_worker_start start = {
     .confine = confine,

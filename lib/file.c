@@ -181,6 +181,20 @@ dc_file_write (int fd, const void *bytes, size_t size, struct dc_error *err)
 /* A pipe and a file system without fsync() say EINVAL: nothing to sync.
  * close() after EINTR has closed on Linux, and the data are synced by then.
  */
+int
+dc_file_pipe (int *read_fd, int *write_fd, struct dc_error *err)
+{
+  int pair[2];
+
+  if (pipe2 (pair, O_CLOEXEC) < 0)
+    return dc_fail_errno (err, "cannot make a pipe");
+  *read_fd = pair[0];
+  *write_fd = pair[1];
+  if (fcntl (pair[0], F_SETFL, O_NONBLOCK) < 0)
+    return dc_fail_errno (err, "cannot prepare a pipe");
+  return 0;
+}
+
 void
 dc_file_write_behind (int fd, uint64_t offset, uint64_t size)
 {

@@ -38,6 +38,10 @@ int dc_file_read_all (int fd, struct dc_buffer *b, struct dc_error *err);
 /* All of SIZE bytes; retries short writes and EINTR. */
 int dc_file_write (int fd, const void *bytes, size_t size,
                    struct dc_error *err);
+/* A pipe whose reading end does not wait.  0, or -1; the descriptors that were
+ * made are the caller's to close in both cases.
+ */
+int dc_file_pipe (int *read_fd, int *write_fd, struct dc_error *err);
 /* Ask the kernel to begin writing SIZE bytes at OFFSET to the disk, so that
  * the sync at the end finds little to wait for.  Only a hint.
  * Source: sync_file_range(2).

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "lib/file.h"
 #include "lib/landlock.h"
 #include "lib/lastline.h"
 #include "lib/launch.h"
@@ -256,21 +257,6 @@ dc_child_free (struct dc_child *child)
   free (child);
 }
 
-/* A pipe whose reading end does not wait. */
-static int
-make_pipe (int *read_fd, int *write_fd, struct dc_error *err)
-{
-  int pair[2];
-
-  if (pipe2 (pair, O_CLOEXEC) < 0)
-    return dc_fail_errno (err, "cannot make a pipe");
-  *read_fd = pair[0];
-  *write_fd = pair[1];
-  if (fcntl (pair[0], F_SETFL, O_NONBLOCK) < 0)
-    return dc_fail_errno (err, "cannot prepare a pipe");
-  return 0;
-}
-
 /* No signal handler of ours may run in the child. */
 static pid_t
 fork_without_signals (const struct dc_launch *launch)
@@ -365,11 +351,11 @@ lay_pipes (struct dc_child *child, const struct dc_run *run,
   if (plumbing->null_fd < 0)
     return dc_fail_errno (err, "cannot open '/dev/null'");
   if (child->out != NULL &&
-      make_pipe (&child->out_fd, &plumbing->out_fd, err) < 0)
+      dc_file_pipe (&child->out_fd, &plumbing->out_fd, err) < 0)
     return -1;
   if (run->stderr_fd > 0 || run->outlives_us)
     return 0;
-  if (make_pipe (&child->err_fd, &plumbing->err_fd, err) < 0)
+  if (dc_file_pipe (&child->err_fd, &plumbing->err_fd, err) < 0)
     return -1;
   /* If not, the usual size must do. */
   (void) fcntl (plumbing->err_fd, F_SETPIPE_SZ, STDERR_PIPE_SIZE);

@@ -154,9 +154,9 @@ dc_tree_path (const struct dc_tree *tree, uint32_t index, struct dc_buffer *b,
   return dc_entries_path (tree->entries, index, b, err);
 }
 
-/* "cannot read 'etc/fstab': " before what ERR says. */
-static int
-cannot_read (const struct dc_tree *tree, uint32_t index, struct dc_error *err)
+int
+dc_tree_cannot_read (const struct dc_tree *tree, uint32_t index,
+                     struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
   struct dc_error path_err;
@@ -190,7 +190,7 @@ dc_tree_read (struct dc_tree *tree, uint32_t index, uint64_t offset,
 {
   assert (index < tree->count);
   if (read_range (tree, index, offset, bytes, size, err) < 0)
-    return cannot_read (tree, index, err);
+    return dc_tree_cannot_read (tree, index, err);
   return 0;
 }
 
@@ -206,10 +206,10 @@ dc_tree_read_file (struct dc_tree *tree, const char *path, struct dc_buffer *b,
   if (size > b->max - b->size) {
     (void) dc_fail (err, DC_ERR_LIMIT, "%llu bytes, limit %zu",
                     (unsigned long long) size, b->max - b->size);
-    return cannot_read (tree, index, err);
+    return dc_tree_cannot_read (tree, index, err);
   }
   if (dc_buffer_reserve (b, (size_t) size, err) < 0)
-    return cannot_read (tree, index, err);
+    return dc_tree_cannot_read (tree, index, err);
   if (dc_tree_read (tree, index, 0, b->data + b->size, (size_t) size, err) < 0)
     return -1;
   b->size += (size_t) size;

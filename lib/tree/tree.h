@@ -133,6 +133,9 @@ int dc_tree_read (struct dc_tree *tree, uint32_t index, uint64_t offset,
  */
 int dc_tree_read_file (struct dc_tree *tree, const char *path,
                        struct dc_buffer *b, struct dc_error *err);
+/* For backends: "cannot read 'etc/fstab': " before what ERR says; -1. */
+int dc_tree_cannot_read (const struct dc_tree *tree, uint32_t index,
+                         struct dc_error *err);
 int dc_tree_stream (struct dc_tree *tree, const uint32_t *indexes, size_t count,
                     const struct dc_tree_sink *sink, struct dc_error *err);
 void dc_tree_free (struct dc_tree *tree);
