@@ -6,6 +6,7 @@
 
 #include "analyzer/assign.h"
 #include "analyzer/profile.h"
+#include "analyzer/section.h"
 #include "lib/quote.h"
 #include "lib/span.h"
 
@@ -166,17 +167,6 @@ read_endpoints (struct dc_tree *tree, struct dc_profile *profile,
   return dc_endpoints_find (tree, profile, err);
 }
 
-static int
-read_mounts (struct dc_tree *tree, struct dc_profile *profile,
-             struct dc_error *err)
-{
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_FSTAB_SIZE_MAX);
-
-  if (dc_tree_read_file (tree, "/etc/fstab", &b, err) < 0)
-    return -1;
-  return dc_mounts_parse (dc_buffer_text (&b), b.size, &profile->mounts, err);
-}
-
 /* Is NOTE the first with its text?  Then how many more have it. */
 static bool
 is_first (const struct dc_tree *tree, size_t index, size_t *others)
@@ -242,9 +232,8 @@ static const struct part {
   { "users.unreadable", NULL, read_users },
   { "units.unreadable", NULL, read_units },
   { "endpoints.unreadable", NULL, read_endpoints },
-  { "mounts.unreadable", "/etc/fstab", read_mounts },
-  { "tree.note", NULL, read_notes },
 };
+static const struct part notes = { "tree.note", NULL, read_notes };
 
 static bool
 is_fault_of_guest (enum dc_code code)
@@ -264,6 +253,26 @@ read_part (struct dc_tree *tree, struct dc_profile *profile,
   const struct dc_error fault = *err;
   return dc_profile_note (profile, part->id, part->file, 0, err, "%s",
                           fault.text);
+}
+
+/* Read the parts that every profile has, then the sections. */
+static int
+read_parts (struct dc_tree *tree, struct dc_profile *profile,
+            const struct dc_report *report, struct dc_error *err)
+{
+  for (size_t i = 0; i < DC_COUNT (parts) + dc_section_count; i++) {
+    const struct dc_section *section =
+        i < DC_COUNT (parts) ? NULL : &dc_sections[i - DC_COUNT (parts)];
+    const struct part part =
+        section == NULL ? parts[i]
+                        : (struct part){ section->unreadable, section->file,
+                                         section->read };
+    if (dc_report_is_cancelled (report))
+      return dc_fail (err, DC_ERR_CANCELLED, "stopped");
+    if (read_part (tree, profile, &part, err) < 0)
+      return -1;
+  }
+  return read_part (tree, profile, &notes, err);
 }
 
 static int
@@ -292,12 +301,8 @@ dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
 
   if (make_empty (&profile, err) < 0)
     return -1;
-  for (size_t i = 0; i < DC_COUNT (parts); i++) {
-    if (dc_report_is_cancelled (report))
-      return dc_fail (err, DC_ERR_CANCELLED, "stopped");
-    if (read_part (tree, profile, &parts[i], err) < 0)
-      return -1;
-  }
+  if (read_parts (tree, profile, report, err) < 0)
+    return -1;
   profile->guest = guest;
   *out = DC_TAKE (profile);
   return 0;
@@ -317,7 +322,9 @@ dc_profile_free (struct dc_profile *profile)
   dc_users_free (profile->users);
   dc_units_free (profile->units);
   dc_endpoints_release (&profile->endpoints);
-  dc_mounts_release (&profile->mounts);
+  for (size_t i = 0; i < dc_section_count; i++)
+    if (dc_sections[i].release != NULL)
+      dc_sections[i].release (profile);
   dc_findings_release (profile);
   free (profile);
 }

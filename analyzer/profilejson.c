@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "analyzer/profilejson.h"
+#include "analyzer/section.h"
 #include "lib/json.h"
 
 json_t *
@@ -172,25 +173,6 @@ endpoints_json (const struct dc_endpoints *endpoints)
 }
 
 static json_t *
-mounts_json (const struct dc_mounts *mounts)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < mounts->count; i++) {
-    const struct dc_mount *mount = &mounts->items[i];
-    json_t *item = json_object ();
-    dc_json_put_text (&item, "device", mount->device);
-    dc_json_put_text (&item, "mountpoint", mount->mountpoint);
-    dc_json_put_text (&item, "type", mount->type);
-    dc_json_put_text (&item, "options", mount->options);
-    dc_json_put (&item, "evidence",
-                 dc_evidence_json ("/etc/fstab", mount->line));
-    dc_json_push (&json, item);
-  }
-  return json;
-}
-
-static json_t *
 findings_json (const struct dc_profile *profile)
 {
   json_t *json = json_array ();
@@ -231,7 +213,9 @@ dc_profile_json (const struct dc_profile *profile, json_t **out,
   dc_json_put (&json, "services", dc_services_json (profile->units, template));
   dc_json_put (&json, "units", dc_units_json (profile->units));
   dc_json_put (&json, "endpoints", endpoints_json (&profile->endpoints));
-  dc_json_put (&json, "mounts", mounts_json (&profile->mounts));
+  for (size_t i = 0; i < dc_section_count; i++)
+    if (dc_sections[i].key != NULL)
+      dc_json_put (&json, dc_sections[i].key, dc_sections[i].json (profile));
   dc_json_put (&json, "findings", findings_json (profile));
   dc_json_put_number (&json, "findings_left_out", profile->findings_lost);
   if (json == NULL)

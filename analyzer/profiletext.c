@@ -11,6 +11,7 @@
 
 #include "analyzer/profile.h"
 #include "analyzer/profiletext.h"
+#include "analyzer/section.h"
 #include "lib/quote.h"
 
 const char *
@@ -212,25 +213,6 @@ print_users (struct dc_page *page, struct dc_error *err)
   return dc_page_table (page, "Users with a login shell", &columns, count, err);
 }
 
-static int
-print_mounts (struct dc_page *page, struct dc_error *err)
-{
-  const json_t *items = json_object_get (page->json, "mounts");
-  AUTO_COLUMNS struct dc_columns columns = { .count = 4 };
-
-  for (size_t i = 0; i < json_array_size (items) && i < DC_PAGE_LIST_MAX; i++) {
-    const json_t *item = json_array_get (items, i);
-    const char *const cells[] = { dc_page_text (item, "mountpoint"),
-                                  dc_page_text (item, "type"),
-                                  dc_page_text (item, "device"),
-                                  dc_page_text (item, "options") };
-    if (dc_columns_add (&columns, cells, err) < 0)
-      return -1;
-  }
-  return dc_page_table (page, "Mounts of fstab", &columns,
-                        json_array_size (items), err);
-}
-
 /* "  TEXT (FILE:LINE)", wrapped. */
 static int
 print_finding (struct dc_page *page, const json_t *finding,
@@ -277,15 +259,17 @@ int
 dc_profile_text (const json_t *json, unsigned width, struct dc_buffer *out,
                  struct dc_error *err)
 {
-  static int (*const sections[]) (struct dc_page * page,
-                                  struct dc_error * err) = {
-    print_head,  print_filesystems, dc_services_text, print_packages,
-    print_users, print_mounts,      print_findings,
+  static int (*const parts[]) (struct dc_page * page, struct dc_error * err) = {
+    print_head,     print_filesystems, dc_services_text,
+    print_packages, print_users,
   };
   struct dc_page page = { json, width, out };
 
-  for (size_t i = 0; i < DC_COUNT (sections); i++)
-    if (sections[i](&page, err) < 0)
+  for (size_t i = 0; i < DC_COUNT (parts); i++)
+    if (parts[i](&page, err) < 0)
       return -1;
-  return 0;
+  for (size_t i = 0; i < dc_section_count; i++)
+    if (dc_sections[i].text != NULL && dc_sections[i].text (&page, err) < 0)
+      return -1;
+  return print_findings (&page, err);
 }

@@ -23,6 +23,7 @@ unit_json (const struct dc_unit *unit)
   for (size_t i = 0; i < unit->aliases.count; i++)
     dc_json_push (&aliases, dc_json_bytes (unit->aliases.items[i]));
   dc_json_put_text (&json, "name", unit->name);
+  dc_json_put_text (&json, "manager", dc_manager_name (unit->manager));
   dc_json_put (&json, "aliases", aliases);
   dc_json_put_text (&json, "description",
                     dc_unit_value (unit, "Unit", "Description", NULL));

@@ -6,7 +6,7 @@
  * struct begins with struct dc_source_flags, its table with these rows.
  */
 
-#include "analyzer/source.h"
+#include "analyzer/source/source.h"
 #include "cli/option.h"
 #include "cli/terminal.h"
 

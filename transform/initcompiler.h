@@ -17,7 +17,7 @@
  *   initline      how a line is written
  */
 
-#include "analyzer/unitexec.h"
+#include "analyzer/unit/unitexec.h"
 #include "lib/buffer.h"
 #include "transform/initplan.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/unitenv.h"
+#include "analyzer/unit/unitenv.h"
 #include "lib/quote.h"
 #include "lib/tree/glob.h"
 #include "transform/initcompiler.h"

@@ -17,8 +17,8 @@
  * systemd.kill(5) of systemd 252 to 257.
  */
 
-#include "analyzer/unitload.h"
-#include "analyzer/users.h"
+#include "analyzer/unit/unitload.h"
+#include "analyzer/system/users.h"
 #include "lib/tree/tree.h"
 #include "lib/words.h"
 

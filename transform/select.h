@@ -9,7 +9,7 @@
  * tree, so the cost is that of what it finds, not of entries times rules.
  */
 
-#include "analyzer/packages.h"
+#include "analyzer/package/packages.h"
 #include "lib/tree/tree.h"
 #include "templates/templates.h"
 

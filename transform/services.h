@@ -8,7 +8,7 @@
  * names because decant-init, the runtime or the host does their work.
  */
 
-#include "analyzer/unitload.h"
+#include "analyzer/unit/unitload.h"
 #include "lib/words.h"
 #include "templates/templates.h"
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "analyzer/ext.h"
+#include "analyzer/ext/ext.h"
 #include "lib/disk/open.h"
 
 #define ROOM ((size_t) 1024 * 1024)

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/ext.h"
-#include "analyzer/guest.h"
+#include "analyzer/ext/ext.h"
+#include "analyzer/source/guest.h"
 #include "lib/disk/extents.h"
 #include "lib/file.h"
 #include "tests/functional/disktree.h"

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "analyzer/appliance.h"
+#include "analyzer/appliance/appliance.h"
 #include "lib/confine.h"
 #include "lib/digest.h"
 #include "lib/disk/open.h"

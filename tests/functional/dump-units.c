@@ -15,8 +15,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "analyzer/unitexec.h"
-#include "analyzer/unitload.h"
+#include "analyzer/unit/unitexec.h"
+#include "analyzer/unit/unitload.h"
 #include "lib/tree/backends.h"
 
 static void

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/address.h"
+#include "analyzer/endpoint/address.h"
 #include "lib/cleanup.h"
 #include "tests/unit/unit.h"
 

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "analyzer/appliance.h"
+#include "analyzer/appliance/appliance.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "analyzer/deb822.h"
+#include "analyzer/package/deb822.h"
 #include "lib/buffer.h"
 #include "tests/unit/unit.h"
 

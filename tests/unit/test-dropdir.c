@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/dropdir.h"
+#include "analyzer/unit/dropdir.h"
 #include "lib/tree/backends.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

@@ -7,7 +7,7 @@
 
 #include <ext2fs/ext2fs.h>
 
-#include "analyzer/ext.h"
+#include "analyzer/ext/ext.h"
 #include "lib/disk/extents.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

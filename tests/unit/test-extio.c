@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "analyzer/extio.h"
+#include "analyzer/ext/extio.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

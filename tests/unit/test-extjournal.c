@@ -6,7 +6,7 @@
 
 #include <ext2fs/ext2fs.h>
 
-#include "analyzer/extjournal.h"
+#include "analyzer/ext/extjournal.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "analyzer/extmap.h"
+#include "analyzer/ext/extmap.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

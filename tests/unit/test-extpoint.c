@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "analyzer/extpoint.h"
+#include "analyzer/ext/extpoint.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "analyzer/inoset.h"
+#include "analyzer/ext/inoset.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/launchwatch.h"
+#include "analyzer/appliance/launchwatch.h"
 #include "tests/unit/unit.h"
 
 /* Each test is a process group of its own, since the watch stops a group: a

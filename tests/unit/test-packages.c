@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "analyzer/packages.h"
+#include "analyzer/package/packages.h"
 #include "lib/tree/backends.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

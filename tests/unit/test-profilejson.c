@@ -130,16 +130,19 @@ static const struct {
     "[{'aliases':['b.service'],'description':'A server','drop_ins':"
     "['/etc/a.d/x.conf'],'environment_files':[],'evidence':{'file':"
     "'/etc/a.d/x.conf','line':3},'exec':['/bin/a %i'],'file':'/lib/a.service',"
-    "'group':null,'left_out':null,'name':'a.service','problem':null,"
+    "'group':null,'left_out':null,'manager':'systemd',"
+    "'name':'a.service','problem':null,"
     "'restart':null,'started':true,'started_by':'/etc/x','state':'enabled',"
     "'type':'simple','user':null,'working_directory':null},"
     "{'aliases':[],'description':null,'drop_ins':[],'environment_files':[],"
     "'evidence':{'file':'/lib/getty@.service','line':null},'exec':[],"
     "'file':'/lib/getty@.service','group':null,'left_out':'a login on a "
-    "terminal that a container does not have','name':'getty@tty1.service',"
+    "terminal that a container does not have',"
+    "'manager':'systemd','name':'getty@tty1.service',"
     "'problem':'why','restart':null,'started':false,'started_by':null,"
     "'state':'bad','type':null,'user':null,'working_directory':null}]" },
-  { "units", "[{'aliases':[],'description':null,'name':'cron.timer',"
+  { "units", "[{'aliases':[],'description':null,'manager':'systemd',"
+             "'name':'cron.timer',"
              "'started':false,'started_by':null,'state':'static'}]" },
   { "endpoints",
     "[{'address':'*','confidence':'declared','evidence':{'file':'/etc/a.conf',"

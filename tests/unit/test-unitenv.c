@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/unitenv.h"
+#include "analyzer/unit/unitenv.h"
 #include "lib/tree/backends.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/unitexec.h"
+#include "analyzer/unit/unitexec.h"
 #include "lib/buffer.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/unitname.h"
+#include "analyzer/unit/unitname.h"
 #include "lib/cleanup.h"
 #include "tests/unit/unit.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/unit.h"
+#include "analyzer/unit/unit.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "analyzer/users.h"
+#include "analyzer/system/users.h"
 #include "lib/tree/backends.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"

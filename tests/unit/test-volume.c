@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "analyzer/guest.h"
-#include "analyzer/volume.h"
+#include "analyzer/source/guest.h"
+#include "analyzer/source/volume.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 

@@ -4,7 +4,7 @@
 
 /* unittree: small guests with systemd units, made of rows. */
 
-#include "analyzer/unitload.h"
+#include "analyzer/unit/unitload.h"
 #include "lib/tree/backends.h"
 
 #define DIR(p)                                                                 \

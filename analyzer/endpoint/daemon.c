@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/endpoint/conf_nginx.h"
+#include "analyzer/endpoint/conf_redis.h"
+#include "analyzer/endpoint/conf_sshd.h"
+#include "analyzer/endpoint/daemon.h"
+#include "analyzer/endpoint/endpointsocket.h"
+#include "analyzer/unit/unitenv.h"
+#include "lib/glob.h"
+#include "lib/quote.h"
+#include "lib/span.h"
+#include "lib/text.h"
+#include "lib/tree/glob.h"
+
+#define NOTE_SIZE_MAX ((size_t) 4096) /* bytes */
+
+/* The applications whose ports we can find. */
+static const struct application {
+  const char *programs[4]; /* last components of paths */
+  const char *scripts[4];  /* the same of init scripts ... */
+  const char *argv[3];     /* ... which run this */
+  dc_daemon_reader *read;
+  bool takes_sockets; /* from systemd, instead of opening its own */
+} applications[] = {
+  { { "nginx" }, { "nginx" }, { "nginx" }, dc_nginx_endpoints, false },
+  { { "redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel" },
+    { "redis-server", "redis" },
+    { "redis-server", "/etc/redis/redis.conf" },
+    dc_redis_endpoints,
+    false },
+  { { "sshd" }, { "ssh", "sshd" }, { "sshd" }, dc_sshd_endpoints, true },
+};
+
+struct dc_proof
+dc_daemon_command (const struct dc_daemon *daemon)
+{
+  return (struct dc_proof){ daemon->command->setting->file,
+                            daemon->command->setting->line };
+}
+
+int
+dc_daemon_listens (const struct dc_daemon *daemon,
+                   const struct dc_listen *listen, struct dc_error *err)
+{
+  return dc_endpoint_add (&daemon->profile->endpoints, daemon->unit->name,
+                          listen, err);
+}
+
+int
+dc_daemon_note (const struct dc_daemon *daemon, struct dc_proof proof,
+                struct dc_error *err, const char *fmt, ...)
+{
+  char text[NOTE_SIZE_MAX];
+  va_list args;
+
+  va_start (args, fmt);
+  (void) vsnprintf (text, sizeof text, fmt, args); /* cut if it is longer */
+  va_end (args);
+  return dc_profile_note (daemon->profile, "endpoint.unknown", proof.file,
+                          proof.line, err, "%s: %s", daemon->unit->name, text);
+}
+
+/* Is there enough of everything left?  The first time that there is not, it
+ * is noted.
+ */
+static int
+spend (const struct dc_daemon *daemon, struct dc_proof proof, size_t bytes,
+       size_t includes, struct dc_error *err)
+{
+  struct dc_conf_budget *budget = daemon->budget;
+  const size_t files = includes == 0;
+
+  if (!budget->is_exhausted && bytes <= budget->bytes &&
+      files <= budget->files && includes <= budget->includes) {
+    budget->bytes -= bytes;
+    budget->files -= files;
+    budget->includes -= includes;
+    return 1;
+  }
+  if (budget->is_exhausted)
+    return 0;
+  budget->is_exhausted = true;
+  return dc_daemon_note (daemon, proof, err,
+                         "the configuration files of the guest's services are "
+                         "too many or too large, reading no more of them");
+}
+
+int
+dc_daemon_read (const struct dc_daemon *daemon, const char *path,
+                struct dc_proof proof, struct dc_buffer *b,
+                struct dc_error *err)
+{
+  struct dc_error why = { .code = DC_OK };
+  const size_t before = b->size;
+  const char *text = "it is not there";
+
+  const int status = dc_tree_read_file (daemon->tree, path, b, &why);
+  if (status < 0 && why.code == DC_ERR_SYSTEM) {
+    *err = why;
+    return -1;
+  }
+  if (status < 0)
+    text = why.text;
+  if (status == 1) {
+    const struct dc_span read = { dc_buffer_text (b) + before,
+                                  b->size - before };
+    if (!dc_span_has (read, '\0'))
+      return spend (daemon, proof, read.size, 0, err);
+    text = "it holds a NUL byte";
+  }
+  return dc_daemon_note (daemon, proof, err, "cannot use '%s': %s",
+                         dc_quote (path).text, text);
+}
+
+int
+dc_daemon_include (const struct dc_daemon *daemon, const char *pattern,
+                   struct dc_proof proof, struct dc_words *paths,
+                   struct dc_error *err)
+{
+  struct dc_error why = { .code = DC_OK };
+
+  if (!dc_glob_is_pattern (pattern))
+    return dc_words_add (paths, pattern, err) < 0 ? -1 : 1;
+  const int status = spend (daemon, proof, 0, 1, err);
+  if (status <= 0)
+    return status;
+  if (dc_tree_glob (daemon->tree, pattern, paths, &why) == 0)
+    return 1;
+  if (why.code == DC_ERR_SYSTEM) {
+    *err = why;
+    return -1;
+  }
+  return dc_daemon_note (daemon, proof, err, "cannot include %s", why.text);
+}
+
+int
+dc_daemon_options (const struct dc_daemon *daemon, const char *with_value,
+                   int (*read) (void *self, char letter, const char *value,
+                                struct dc_error *err),
+                   void *self, struct dc_error *err)
+{
+  const struct dc_words *argv = daemon->argv;
+
+  for (size_t i = 1; i < argv->count; i++) {
+    const char *word = argv->items[i];
+    if (word[0] != '-' || word[1] == '\0' || strcmp (word, "--") == 0)
+      return 0;
+    for (const char *p = word + 1; *p != '\0'; p++) {
+      const bool has_value = strchr (with_value, *p) != NULL;
+      const char *value = has_value && p[1] != '\0' ? p + 1 : NULL;
+      if (has_value && value == NULL && i + 1 < argv->count)
+        value = argv->items[++i];
+      if (has_value && value == NULL)
+        return 0; /* the program would complain and end */
+      if (read (self, *p, value, err) < 0)
+        return -1;
+      if (has_value)
+        break;
+    }
+  }
+  return 0;
+}
+
+int
+dc_daemon_path (const struct dc_daemon *daemon, const char *path, char **out,
+                struct dc_error *err)
+{
+  const char *folder =
+      dc_unit_value (daemon->unit, "Service", "WorkingDirectory", NULL);
+
+  if (path[0] == '/' || folder == NULL)
+    folder = "";
+  else if (folder[0] == '-')
+    folder++; /* it may be missing */
+  return dc_text_print (out, err, "%s%s%s", folder, path[0] != '/' ? "/" : "",
+                        path);
+}
+
+static const char *
+last_component (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+static bool
+is_one_of (const char *name, const char *const names[4])
+{
+  for (size_t i = 0; i < 4 && names[i] != NULL; i++)
+    if (strcmp (name, names[i]) == 0)
+      return true;
+  return false;
+}
+
+static const struct application *
+find_application (const struct dc_unit *unit, const struct dc_exec *command)
+{
+  const char *name = last_component (command->program);
+
+  for (size_t i = 0; i < DC_COUNT (applications); i++)
+    if (is_one_of (name, unit->state == DC_UNIT_GENERATED
+                             ? applications[i].scripts
+                             : applications[i].programs))
+      return &applications[i];
+  return NULL;
+}
+
+/* The findings that a reader made are enough; else the general one. */
+static int
+ask (const struct application *application, const struct dc_daemon *daemon,
+     struct dc_error *err)
+{
+  const size_t before =
+      daemon->profile->finding_count + daemon->profile->findings_lost;
+
+  const int status = application->read (daemon, err);
+  if (status != 0)
+    return status < 0 ? -1 : 0;
+  if (daemon->profile->finding_count + daemon->profile->findings_lost > before)
+    return 0;
+  return dc_daemon_note (daemon, dc_daemon_command (daemon), err,
+                         "where it listens cannot be told");
+}
+
+/* Fill ARGV with the command line as it will be.  A file of variables that
+ * is missing keeps the service from starting, which is worth a finding.
+ */
+static int
+make_argv (const struct application *application,
+           const struct dc_daemon *daemon, struct dc_words *argv,
+           struct dc_error *err)
+{
+  AUTO_WORDS struct dc_words environment = { NULL, 0 };
+  AUTO_FREE char *missing = NULL;
+
+  if (daemon->unit->state == DC_UNIT_GENERATED) {
+    for (size_t i = 0; application->argv[i] != NULL; i++)
+      if (dc_words_add (argv, application->argv[i], err) < 0)
+        return -1;
+    return 0;
+  }
+  if (dc_unit_environment (daemon->tree, daemon->unit, "Service",
+                           daemon->profile->hostname, &environment, &missing,
+                           err) < 0 ||
+      dc_exec_argv (daemon->command, &environment, argv, err) < 0)
+    return -1;
+  return missing == NULL
+             ? 0
+             : dc_daemon_note (daemon, dc_daemon_command (daemon), err,
+                               "it needs the file '%s', which cannot be read",
+                               dc_quote (missing).text);
+}
+
+/* Does the service get its sockets from systemd?  1, 0, -1. */
+static int
+gets_sockets (const struct application *application,
+              const struct dc_profile *profile, const struct dc_unit *unit,
+              struct dc_error *err)
+{
+  if (!application->takes_sockets)
+    return 0;
+  return dc_socket_starts_for (profile->units, unit, profile->hostname, err);
+}
+
+/* What all commands of all services share. */
+struct search {
+  struct dc_tree *tree;
+  struct dc_profile *profile;
+  struct dc_conf_budget *budget;
+};
+
+static int
+read_command (const struct search *search, const struct dc_unit *unit,
+              const struct dc_exec *command, struct dc_error *err)
+{
+  const struct application *application = find_application (unit, command);
+  AUTO_WORDS struct dc_words argv = { NULL, 0 };
+  const struct dc_daemon daemon = {
+    .tree = search->tree,
+    .profile = search->profile,
+    .budget = search->budget,
+    .unit = unit,
+    .command = command,
+    .argv = &argv,
+  };
+
+  if (application == NULL)
+    return 0;
+  const int status = gets_sockets (application, search->profile, unit, err);
+  if (status != 0)
+    return status < 0 ? -1 : 0;
+  if (make_argv (application, &daemon, &argv, err) < 0)
+    return err->code == DC_ERR_SYSTEM
+               ? -1
+               : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,
+                                 "its command line is too long");
+  return ask (application, &daemon, err);
+}
+
+/* A command that systemd could not run listens nowhere. */
+static int
+read_service (const struct search *search, const struct dc_unit *unit,
+              struct dc_error *err)
+{
+  DC_AUTO (dc_execs) *execs = NULL;
+
+  if (dc_execs_read (unit, "Service", "ExecStart", search->profile->hostname,
+                     &execs, err) < 0)
+    return err->code == DC_ERR_SYSTEM ? -1 : 0;
+  for (size_t i = 0; i < execs->count; i++)
+    if (read_command (search, unit, &execs->items[i], err) < 0)
+      return -1;
+  return 0;
+}
+
+int
+dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
+                   struct dc_error *err)
+{
+  struct dc_conf_budget budget = {
+    .bytes = DC_CONF_TOTAL_MAX,
+    .files = DC_CONF_FILE_MAX,
+    .includes = DC_CONF_INCLUDE_MAX,
+  };
+  const struct search search = { tree, profile, &budget };
+
+  for (size_t i = 0; i < profile->units->count; i++) {
+    const struct dc_unit *unit = &profile->units->items[i];
+    int status = 0;
+    if (!unit->is_started)
+      continue;
+    if (dc_unit_has_type (unit->name, "service"))
+      status = read_service (&search, unit, err);
+    else if (dc_unit_has_type (unit->name, "socket"))
+      status = dc_socket_endpoints (profile, unit, err);
+    if (status < 0)
+      return -1;
+  }
+  dc_endpoints_sort (&profile->endpoints);
+  return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "analyzer/section.h"
+
+#include "analyzer/system/mountsection.h"
+#include "lib/cleanup.h"
+
+/* clang-format off */
+const struct dc_section dc_sections[] = {
+  { "mounts", "mounts.unreadable", "/etc/fstab",
+    dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
+};
+/* clang-format on */
+const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/appliance/appliance.h"
+#include "analyzer/source/source.h"
+#include "lib/confine.h"
+#include "lib/disk/open.h"
+#include "lib/file.h"
+#include "lib/json.h"
+#include "lib/quote.h"
+#include "lib/tree/backends.h"
+
+#define FD_MAX 256                        /* descriptors of one worker */
+#define KEY_SIZE_MAX ((size_t) 64 * 1024) /* bytes of a key file */
+#define FDS_OF_DISK DC_DISK_FD_MAX
+
+struct dc_source {
+  const struct kind *kind;
+  struct dc_source_options options;
+  char *path; /* of a folder or archive */
+  int fd;     /* the same, open; -1 for disks */
+  int spool;  /* for an archive's contents; -1 */
+  struct dc_disk_source *disks[DC_GUEST_DISK_MAX];
+  size_t disk_count;
+};
+
+/* One kind of source.  open() works in the parent, tree() in the worker. */
+struct kind {
+  const char *prefix; /* "" for disks */
+  const char *format; /* for the profile; NULL: each disk's own */
+  int (*open) (struct dc_source *source, const char *const *names, size_t count,
+               const struct dc_report *report, struct dc_error *err);
+  int (*tree) (struct dc_source *source, const struct dc_report *report,
+               struct dc_tree **tree, struct dc_guest **guest,
+               struct dc_error *err);
+};
+
+static int
+keep_path (struct dc_source *source, const char *const *names, size_t count,
+           struct dc_error *err)
+{
+  if (count > 1)
+    return dc_fail (err, DC_ERR_INVALID,
+                    "only disks can be given together, '%s' cannot",
+                    dc_quote (names[0]).text);
+  source->path = strdup (names[0] + strlen (source->kind->prefix));
+  return source->path != NULL ? 0 : dc_fail_errno (err, "cannot keep a path");
+}
+
+static int
+open_dir (struct dc_source *source, const char *const *names, size_t count,
+          const struct dc_report *report, struct dc_error *err)
+{
+  (void) report; /* nothing to say */
+  if (keep_path (source, names, count, err) < 0)
+    return -1;
+  source->fd = open (source->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return source->fd >= 0 ? 0
+                         : dc_fail_errno (err, "cannot open folder '%s'",
+                                          dc_quote (source->path).text);
+}
+
+static int
+dir_tree (struct dc_source *source, const struct dc_report *report,
+          struct dc_tree **tree, struct dc_guest **guest, struct dc_error *err)
+{
+  (void) report; /* nothing to say */
+  DC_AUTO (dc_tree) *dir = NULL;
+  if (dc_tree_dir (source->fd, &dir, err) < 0 ||
+      dc_guest_new ("dir", guest, err) < 0)
+    return -1;
+  *tree = DC_TAKE (dir);
+  return 0;
+}
+
+static int
+open_tar (struct dc_source *source, const char *const *names, size_t count,
+          const struct dc_report *report, struct dc_error *err)
+{
+  (void) report; /* nothing to say */
+  if (keep_path (source, names, count, err) < 0)
+    return -1;
+  source->fd = dc_file_open (AT_FDCWD, source->path, err);
+  if (source->fd < 0)
+    return -1;
+  source->spool = dc_file_spool (err);
+  return source->spool < 0 ? -1 : 0;
+}
+
+static int
+tar_tree (struct dc_source *source, const struct dc_report *report,
+          struct dc_tree **tree, struct dc_guest **guest, struct dc_error *err)
+{
+  (void) report; /* nothing to say */
+  DC_AUTO (dc_tree) *tar = NULL;
+  if (dc_tree_tar (source->fd, source->spool, &tar, err) < 0)
+    return dc_context (err, "'%s'", dc_quote (source->path).text);
+  if (dc_guest_new ("tar", guest, err) < 0)
+    return -1;
+  *tree = DC_TAKE (tar);
+  return 0;
+}
+
+static int
+refuse_folder (const char *name, struct dc_error *err)
+{
+  struct stat about;
+
+  if (stat (name, &about) == 0 && S_ISDIR (about.st_mode))
+    return dc_fail (err, DC_ERR_INVALID,
+                    "'%s' is a folder; a root file system in it is 'dir:%s'",
+                    dc_quote (name).text, dc_quote (name).text);
+  return 0;
+}
+
+static int
+open_disks (struct dc_source *source, const char *const *names, size_t count,
+            const struct dc_report *report, struct dc_error *err)
+{
+  const struct dc_disk_options options = {
+    .format = source->options.format,
+    .allow_backing = source->options.allow_backing,
+  };
+
+  if (count > DC_GUEST_DISK_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "%zu disks, limit %d", count,
+                    DC_GUEST_DISK_MAX);
+  for (size_t i = 0; i < count; i++) {
+    if (refuse_folder (names[i], err) < 0 ||
+        dc_disk_source_open (names[i], &options, report, &source->disks[i],
+                             err) < 0)
+      return -1;
+    source->disk_count++;
+  }
+  return 0;
+}
+
+static int
+disks_tree (struct dc_source *source, const struct dc_report *report,
+            struct dc_tree **tree, struct dc_guest **guest,
+            struct dc_error *err)
+{
+  /* The worker's end releases them; the tree reads from them until then. */
+  struct dc_disk *disks[DC_GUEST_DISK_MAX];
+
+  for (size_t i = 0; i < source->disk_count; i++)
+    if (dc_disk_source_attach (source->disks[i], &disks[i], err) < 0)
+      return dc_context (
+          err, "'%s'", dc_quote (dc_disk_source_path (source->disks[i])).text);
+  return dc_guest_open (disks, source->disk_count, source->options.root, report,
+                        tree, guest, err);
+}
+
+/* The last one takes every name. */
+static const struct kind kinds[] = {
+  { "dir:", "dir", open_dir, dir_tree },
+  { "tar:", "tar", open_tar, tar_tree },
+  { "", NULL, open_disks, disks_tree },
+};
+
+int
+dc_source_open (const char *const *names, size_t count,
+                const struct dc_source_options *options,
+                const struct dc_report *report, struct dc_source **out,
+                struct dc_error *err)
+{
+  DC_AUTO (dc_source) *source = calloc (1, sizeof *source);
+  size_t i = 0;
+
+  if (source == NULL)
+    return dc_fail_errno (err, "cannot keep a source");
+  source->options = *options;
+  source->fd = source->spool = -1;
+  while (strncmp (names[0], kinds[i].prefix, strlen (kinds[i].prefix)) != 0)
+    i++;
+  source->kind = &kinds[i];
+  if (source->kind->open (source, names, count, report, err) < 0)
+    return -1;
+  *out = DC_TAKE (source);
+  return 0;
+}
+
+struct task {
+  struct dc_source *source;
+  const struct dc_source_work *work;
+};
+
+static int
+work_on_tree (void *arg, const struct dc_report *report, json_t **result,
+              struct dc_error *err)
+{
+  const struct task *task = arg;
+  DC_AUTO (dc_tree) *tree = NULL;
+  struct dc_guest *guest = NULL;
+
+  if (task->source->kind->tree (task->source, report, &tree, &guest, err) < 0)
+    return -1;
+  return task->work->run (task->work->arg, tree, guest, report, result, err);
+}
+
+static int
+gather_fds (const struct dc_source *source, const struct dc_source_work *work,
+            const struct dc_report *report, int fds[FD_MAX], size_t *count,
+            struct dc_error *err)
+{
+  const size_t own = source->disk_count * FDS_OF_DISK + 2;
+
+  if (work->keep_fd_count + own > FD_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "too many descriptors for one worker");
+  *count = 0;
+  for (size_t i = 0; i < work->keep_fd_count; i++)
+    fds[(*count)++] = work->keep_fds[i];
+  for (size_t i = 0; i < source->disk_count; i++) {
+    size_t of_disk = 0;
+    if (dc_disk_source_fds (source->disks[i], report, fds + *count, &of_disk,
+                            err) < 0)
+      return -1;
+    *count += of_disk;
+  }
+  if (source->fd >= 0)
+    fds[(*count)++] = source->fd;
+  if (source->spool >= 0)
+    fds[(*count)++] = source->spool;
+  return 0;
+}
+
+/* In one confined worker. */
+static int
+run_here (struct task *task, const struct dc_report *report, json_t **result,
+          struct dc_error *err)
+{
+  const struct dc_source *source = task->source;
+  int fds[FD_MAX];
+  size_t count = 0;
+
+  if (gather_fds (task->source, task->work, report, fds, &count, err) < 0)
+    return -1;
+  const bool is_dir = source->kind->tree == dir_tree;
+  const struct dc_confine confine = {
+    .name = task->work->name,
+    .keep_fds = fds,
+    .keep_fd_count = count,
+    .read_dirs = &source->fd,
+    .read_dir_count = is_dir ? 1 : 0,
+  };
+  return dc_confined (&confine, work_on_tree, task, report, result, err);
+}
+
+/* The passphrase is the file's first line. */
+static int
+read_key (const char *path, struct dc_buffer *key, struct dc_error *err)
+{
+  const bool is_stdin = strcmp (path, "-") == 0;
+  AUTO_CLOSE int fd = is_stdin ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                               : dc_file_open (AT_FDCWD, path, err);
+
+  if (fd < 0)
+    return is_stdin ? dc_fail_errno (err, "cannot read standard input") : -1;
+  if (dc_file_read_all (fd, key, err) < 0)
+    return dc_context (err, "key file '%s'", dc_quote (path).text);
+  key->data[strcspn (key->data, "\n")] = '\0';
+  return 0;
+}
+
+/* A worker that reads what the appliance sends. */
+struct reading {
+  struct task *task;
+  int fd;
+  int spool;
+};
+
+static int
+work_on_appliance (void *arg, const struct dc_report *report, json_t **result,
+                   struct dc_error *err)
+{
+  const struct reading *reading = arg;
+  const struct dc_source_work *work = reading->task->work;
+  DC_AUTO (dc_tree) *tree = NULL;
+  struct dc_guest *guest = NULL;
+
+  if (dc_appliance_tree (reading->fd, reading->spool, &tree, &guest, err) < 0)
+    return -1;
+  return work->run (work->arg, tree, guest, report, result, err);
+}
+
+static int
+start_appliance (struct dc_source *source, const struct dc_report *report,
+                 struct dc_appliance **out, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer key = DC_BUFFER_INIT (KEY_SIZE_MAX);
+  struct dc_disk_export exports[DC_GUEST_DISK_MAX];
+  const char *keys[2] = { NULL, NULL };
+
+  for (size_t i = 0; i < source->disk_count; i++)
+    if (dc_disk_source_export (source->disks[i], report, &exports[i], err) < 0)
+      return -1;
+  if (source->options.key_file != NULL) {
+    if (read_key (source->options.key_file, &key, err) < 0)
+      return -1;
+    keys[0] = key.data;
+  }
+  const struct dc_appliance_options options = {
+    .disks = exports,
+    .disk_count = source->disk_count,
+    .root = source->options.root,
+    .keys = keys,
+  };
+  const int status = dc_appliance_start (&options, report, out, err);
+  if (key.data != NULL)
+    explicit_bzero (key.data, key.capacity);
+  return status;
+}
+
+static int
+run_with_appliance (struct task *task, const struct dc_report *report,
+                    json_t **result, struct dc_error *err)
+{
+  const struct dc_source_work *work = task->work;
+  DC_AUTO (dc_appliance) *appliance = NULL;
+  DC_AUTO (dc_worker) *reader = NULL;
+  AUTO_CLOSE int spool = dc_file_spool (err);
+  int fds[FD_MAX];
+  size_t count = 0;
+
+  if (spool < 0 || start_appliance (task->source, report, &appliance, err) < 0)
+    return -1;
+  if (work->keep_fd_count + 2 > FD_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "too many descriptors for one worker");
+  for (; count < work->keep_fd_count; count++)
+    fds[count] = work->keep_fds[count];
+  struct reading reading = { task, dc_appliance_fd (appliance), spool };
+  fds[count++] = reading.fd;
+  fds[count++] = reading.spool;
+  const struct dc_confine confine = { .name = work->name,
+                                      .keep_fds = fds,
+                                      .keep_fd_count = count };
+  if (dc_worker_start (&confine, work_on_appliance, &reading, &reader, err) < 0)
+    return -1;
+  dc_appliance_pair (appliance, reader);
+  const int status = dc_worker_wait (reader, report, result, err);
+  if (dc_appliance_end (appliance, status, report, err) == 0)
+    return 0;
+  json_decref (*result);
+  *result = NULL;
+  return -1;
+}
+
+/* Would the appliance get further than we did? */
+static bool
+wants_appliance (const struct dc_source *source, const struct dc_error *err)
+{
+  return source->disk_count > 0 &&
+         (err->code == DC_ERR_APPLIANCE ||
+          (err->code == DC_ERR_ENCRYPTED && source->options.key_file != NULL));
+}
+
+int
+dc_source_run (struct dc_source *source, const struct dc_source_work *work,
+               const struct dc_report *report, json_t **result,
+               struct dc_error *err)
+{
+  struct task task = { source, work };
+
+  *result = NULL;
+  if (source->options.backend == DC_BACKEND_APPLIANCE && source->disk_count > 0)
+    return run_with_appliance (&task, report, result, err);
+  if (run_here (&task, report, result, err) == 0)
+    return 0;
+  if (!wants_appliance (source, err))
+    return -1;
+  dc_info (report, "%s: reading with the libguestfs appliance", err->text);
+  return run_with_appliance (&task, report, result, err);
+}
+
+int
+dc_source_json (const struct dc_source *source, json_t **out,
+                struct dc_error *err)
+{
+  json_auto_t *list = json_array ();
+  const size_t count = source->disk_count > 0 ? source->disk_count : 1;
+  for (size_t i = 0; i < count; i++) {
+    const bool is_disk = source->disk_count > 0;
+    const char *path =
+        is_disk ? dc_disk_source_path (source->disks[i]) : source->path;
+    const char *format = is_disk ? dc_disk_source_format (source->disks[i])
+                                 : source->kind->format;
+    if (json_array_append_new (list, json_pack ("{s:o, s:s}", "path",
+                                                dc_json_bytes (path), "format",
+                                                format)) < 0)
+      return dc_json_no_memory (err);
+  }
+  *out = json_incref (list);
+  return 0;
+}
+
+void
+dc_source_free (struct dc_source *source)
+{
+  if (source == NULL)
+    return;
+  for (size_t i = 0; i < source->disk_count; i++)
+    dc_disk_source_free (source->disks[i]);
+  if (source->fd >= 0)
+    (void) close (source->fd); /* only read */
+  if (source->spool >= 0)
+    (void) close (source->spool); /* vanishes with this */
+  free (source->path);
+  free (source);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_ANALYZER_SOURCE_SOURCE_H
+#define DC_ANALYZER_SOURCE_SOURCE_H
+
+/* source: what the user named, opened, and work done on its tree.
+ *
+ *   dc_source_open()            in the parent: descriptors, policy, helpers
+ *   dc_source_run()   -- fork -->  confined worker: the tree is opened, the
+ *                                  work is called with it
+ *                     <-- JSON --
+ * A guest that only the appliance can read is tried again with it, before the
+ * work has seen anything.
+ *
+ *   FILE...     disks of one guest
+ *   dir:FOLDER  a root file system
+ *   tar:FILE    the same in an archive
+ */
+
+#include <jansson.h>
+
+#include "analyzer/source/guest.h"
+#include "lib/report.h"
+#include "lib/tree/tree.h"
+
+enum dc_backend {
+  DC_BACKEND_AUTO,
+  DC_BACKEND_APPLIANCE, /* also for what we could read ourselves */
+};
+
+/* All borrowed. */
+struct dc_source_options {
+  const char *format;               /* of the disks; NULL: by suffix */
+  const char *root;                 /* "/dev/sda2"; NULL: the only one */
+  const char *key_file;             /* "-": standard input; NULL: no key */
+  const char *const *allow_backing; /* NULL-terminated; NULL: none */
+  enum dc_backend backend;
+};
+
+/* What is done in the worker.  GUEST is taken, also on failure.  KEEP_FDS
+ * stay open there.
+ */
+struct dc_source_work {
+  int (*run) (void *arg, struct dc_tree *tree, struct dc_guest *guest,
+              const struct dc_report *report, json_t **result,
+              struct dc_error *err);
+  void *arg;
+  const char *name; /* for messages: "reading the guest" */
+  const int *keep_fds;
+  size_t keep_fd_count;
+};
+
+struct dc_source;
+
+/* Open what NAMES (COUNT of them) say.  0 and *OUT for the caller, or -1 as
+ * dc_disk_source_open() or opening a file fails, each text with the name.
+ */
+int dc_source_open (const char *const *names, size_t count,
+                    const struct dc_source_options *options,
+                    const struct dc_report *report, struct dc_source **out,
+                    struct dc_error *err);
+/* Do WORK once; *RESULT is for the caller to release. */
+int dc_source_run (struct dc_source *source, const struct dc_source_work *work,
+                   const struct dc_report *report, json_t **result,
+                   struct dc_error *err);
+/* {"path", "format"} of each part; for the profile. */
+int dc_source_json (const struct dc_source *source, json_t **out,
+                    struct dc_error *err);
+void dc_source_free (struct dc_source *source);
+DC_DEFINE_AUTO (dc_source)
+
+#endif

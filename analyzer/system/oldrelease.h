@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DC_ANALYZER_SYSTEM_OLDRELEASE_H
+#define DC_ANALYZER_SYSTEM_OLDRELEASE_H
+
+/* oldrelease: the files that named a distribution before os-release.
+ *
+ * Most hold one line, "NAME release VERSION (CODENAME)"; alpine-release and
+ * debian_version only the version; lsb-release is assignments.  What they
+ * say is put as the same distribution's os-release later put it: "rhel",
+ * VERSION_ID "12" for Debian's "12.5".
+ *
+ * Source: the files themselves, as tests of python-distro collected them;
+ * debian_version of base-files; lsb_release(1).
+ */
+
+#include "analyzer/system/osrel.h"
+
+/* 1 and *OUT, whose `file` is set; 0 when there is none of them; -1 as
+ * dc_osrel_load().
+ */
+int dc_oldrelease_load (struct dc_tree *tree, struct dc_osrel **out,
+                        struct dc_error *err);
+
+#endif
