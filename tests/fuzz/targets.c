@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "lib/cleanup.h"
+#include "tests/fuzz/target.h"
+
+/* clang-format off */
+const struct target fuzz_targets[] = {
+  { "elf", "bin/sh", NULL, "\177ELF\002\001\001" },
+  { "fstab", "etc/fstab", NULL,
+    "UUID=1 / ext4 defaults 0 1\n/dev/sdb1 /srv\\040x xfs noauto 0 0\n" },
+  { "group", "etc/group", NULL, "root:x:0:\nadm:x:4:a,b\n" },
+  { "hostname", "etc/hostname", NULL, "# name\nweb1\n" },
+  { "nginx", "etc/nginx/nginx.conf", "ExecStart=/usr/sbin/nginx",
+    "http {\n  server { listen 127.0.0.1:8080 ssl; listen [::]:80; }\n"
+    "  include \"a b/*.conf\";\n  upstream u { server unix:/run/x; }\n}\n" },
+  { "os-release", "etc/os-release", NULL,
+    "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='a b'\n# c\n" },
+  { "passwd", "etc/passwd", NULL,
+    "root:x:0:0:root:/root:/bin/bash\na:!:1000:1000::/home/a:\n" },
+  { "redhat-release", "etc/redhat-release", NULL,
+    "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n" },
+  { "redis", "etc/redis/redis.conf",
+    "ExecStart=/usr/bin/redis-server /etc/redis/redis.conf",
+    "port 6380\nbind 127.0.0.1 -::1\nunixsocket \"/run/a b\"\n"
+    "include /etc/redis/*.conf\n" },
+  { "shadow", "etc/shadow", NULL, "root:$6$a:1:0:9:7:::\na:!:1::::::\n" },
+  { "sshd", "etc/ssh/sshd_config", "ExecStart=/usr/sbin/sshd -D",
+    "Port 22\nListenAddress [::]:2222\nInclude /etc/ssh/*.conf\n"
+    "Match User a\n  X11Forwarding no\n" },
+  { "sysv", "etc/init.d/x", NULL,
+    "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: x\n"
+    "# Required-Start: $network\n# Default-Start: 2 3\n### END INIT INFO\n"
+    "DAEMON=/usr/sbin/x\nstart-stop-daemon --start --exec $DAEMON\n" },
+  { "unit", "etc/systemd/system/s.service", NULL,
+    "[Unit]\nAfter=a.service\\\n b.service\n[Service]\n"
+    "ExecStart=-/bin/a \"b c\" ${X} $Y %n\nEnvironment=\"X=1 2\" Y=3\n"
+    "[Install]\nWantedBy=multi-user.target\nAlias=t.service\n" },
+  { "unit-default", "etc/systemd/system.conf", NULL,
+    "[Manager]\nDefaultEnvironment=A=b\n" },
+  { "unit-preset", "usr/lib/systemd/system-preset/90.preset", NULL,
+    "enable s.service\ndisable *\n" },
+  { "unit-environment", "etc/default/s",
+    "EnvironmentFile=/etc/default/s\nExecStart=/usr/sbin/nginx $OPTS",
+    "OPTS=\"-c /x -g 'daemon off;'\"\nA=b\\\nc\n" },
+  { "dpkg-status", "var/lib/dpkg/status", NULL,
+    "Package: a\nStatus: install ok installed\nArchitecture: amd64\n"
+    "Version: 1:2-3\nDepends: b (>= 1) | c, d:any\nConffiles:\n /etc/a 0123\n"
+    "\nPackage: b\nStatus: hold ok installed\nVersion: 1\n" },
+};
+/* clang-format on */
+const size_t fuzz_target_count = DC_COUNT (fuzz_targets);
