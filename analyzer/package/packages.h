@@ -60,7 +60,7 @@ size_t dc_packages_find (const struct dc_packages *packages,
 void dc_packages_free (struct dc_packages *packages);
 DC_DEFINE_AUTO (dc_packages)
 
-/* packagedepends.c: set is_distribution, by Pre-Depends and Depends of those
+/* packagegraph.c: set is_distribution, by Pre-Depends and Depends of those
  * that are essential or required; of alternatives the first one installed or
  * provided.  0, or -1: DC_ERR_LIMIT, DC_ERR_SYSTEM.
  */
