@@ -322,6 +322,7 @@ dc_profile_free (struct dc_profile *profile)
   dc_users_free (profile->users);
   dc_units_free (profile->units);
   dc_endpoints_release (&profile->endpoints);
+  dc_apps_release (&profile->apps);
   for (size_t i = 0; i < dc_section_count; i++)
     if (dc_sections[i].release != NULL)
       dc_sections[i].release (profile);

@@ -21,6 +21,7 @@
 #include "analyzer/system/osrel.h"
 #include "analyzer/system/users.h"
 #include "analyzer/unit/unitload.h"
+#include "templates/apps.h"
 
 #define DC_PROFILE_VERSION 1
 #define DC_HOSTNAME_SIZE_MAX ((size_t) 64) /* bytes of a name: HOST_NAME_MAX */
@@ -37,6 +38,7 @@ struct dc_profile {
   struct dc_packages *packages;
   struct dc_users *users;
   struct dc_units *units;
+  struct dc_apps apps; /* what we know of the applications it has */
   struct dc_endpoints endpoints;
   struct dc_mounts mounts;
   struct dc_finding *findings;

@@ -173,6 +173,44 @@ read_bool (const struct walker *walker, const yaml_event_t *event, bool *target,
   return 0;
 }
 
+/* "a, b, c": what the names of a list are, as far as they fit. */
+struct names {
+  char text[512];
+  size_t used;
+};
+
+static void
+add_name (struct names *names, const char *name)
+{
+  const size_t room = sizeof names->text - names->used;
+
+  if (names->used >= sizeof names->text)
+    return;
+  names->used += (size_t) snprintf (names->text + names->used, room, "%s%s",
+                                    names->used > 0 ? ", " : "", name);
+}
+
+static int
+read_choice (const struct walker *walker, const yaml_event_t *event,
+             const struct dc_yaml_row *row, int *target, struct dc_error *err)
+{
+  const char *text = NULL;
+  struct names names = { .used = 0 };
+
+  if (scalar_text (walker, event, "a word", &text, err) < 0)
+    return -1;
+  for (int i = 0; row->choices[i] != NULL; i++) {
+    if (strcmp (row->choices[i], text) == 0) {
+      *target = i;
+      return 0;
+    }
+    add_name (&names, row->choices[i]);
+  }
+  (void) dc_fail (err, DC_ERR_INVALID, "%s '%s' is none of: %s", row->key,
+                  dc_quote (text).text, names.text);
+  return at (walker, event->start_mark, err);
+}
+
 static int
 read_texts (struct walker *walker, const yaml_event_t *start,
             struct dc_yaml_texts *target, struct dc_error *err)
@@ -238,6 +276,8 @@ read_value (struct walker *walker, const struct dc_yaml_row *row, char *target,
     return read_number (walker, &event, row, at_row, err);
   case DC_YAML_BOOL:
     return read_bool (walker, &event, at_row, err);
+  case DC_YAML_CHOICE:
+    return read_choice (walker, &event, row, at_row, err);
   case DC_YAML_TEXTS:
     return read_texts (walker, &event, at_row, err);
   case DC_YAML_STRUCT:
@@ -262,13 +302,11 @@ find_row (const struct walker *walker, const struct dc_yaml_row *rows,
       *index = i;
       return 0;
     }
-  char known[256] = "";
-  size_t used = 0;
-  for (unsigned i = 0; rows[i].key != NULL && used < sizeof known; i++)
-    used += (size_t) snprintf (known + used, sizeof known - used, "%s%s",
-                               i > 0 ? ", " : "", rows[i].key);
+  struct names known = { .used = 0 };
+  for (unsigned i = 0; rows[i].key != NULL; i++)
+    add_name (&known, rows[i].key);
   (void) dc_fail (err, DC_ERR_INVALID, "unknown key '%s', expected one of: %s",
-                  dc_quote (key).text, known);
+                  dc_quote (key).text, known.text);
   return at (walker, event->start_mark, err);
 }
 

@@ -30,6 +30,7 @@ enum dc_yaml_kind {
   DC_YAML_TEXT,   /* char * target, owned by the struct */
   DC_YAML_NUMBER, /* int64_t target, in [min, max] of the row */
   DC_YAML_BOOL,   /* bool target: true or false */
+  DC_YAML_CHOICE, /* int target: the position in the row's choices */
   DC_YAML_TEXTS,  /* struct dc_yaml_texts target: a sequence of scalars */
   DC_YAML_STRUCT, /* a mapping into a struct at the target, by rows */
   DC_YAML_LIST,   /* a sequence of mappings: struct dc_yaml_list target */
@@ -56,6 +57,7 @@ struct dc_yaml_row {
   const struct dc_yaml_row *rows; /* of STRUCT and LIST */
   size_t element_size;            /* of LIST */
   long min, max;                  /* of NUMBER; both 0: any */
+  const char *const *choices;     /* of CHOICE; a NULL ends them */
 };
 
 #define DC_YAML_ROW(k, kind_, need_, type, member)                             \
@@ -68,6 +70,11 @@ struct dc_yaml_row {
     .key = (k), .kind = (kind_), .need = (need_),                              \
     .target = offsetof (type, member), .rows = (rows_),                        \
     .element_size = sizeof (element)                                           \
+  }
+#define DC_YAML_PICK(k, need_, type, member, choices_)                         \
+  {                                                                            \
+    .key = (k), .kind = DC_YAML_CHOICE, .need = (need_),                       \
+    .target = offsetof (type, member), .choices = (choices_)                   \
   }
 #define DC_YAML_END                                                            \
   {                                                                            \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,21 +20,14 @@
 
 #define NOTE_SIZE_MAX ((size_t) 4096) /* bytes */
 
-/* The applications whose ports we can find. */
-static const struct application {
-  const char *programs[4]; /* last components of paths */
-  const char *scripts[4];  /* the same of init scripts ... */
-  const char *argv[3];     /* ... which run this */
+/* The readers that files of templates/apps/ name. */
+static const struct reader {
+  const char *name;
   dc_daemon_reader *read;
-  bool takes_sockets; /* from systemd, instead of opening its own */
-} applications[] = {
-  { { "nginx" }, { "nginx" }, { "nginx" }, dc_nginx_endpoints, false },
-  { { "redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel" },
-    { "redis-server", "redis" },
-    { "redis-server", "/etc/redis/redis.conf" },
-    dc_redis_endpoints,
-    false },
-  { { "sshd" }, { "ssh", "sshd" }, { "sshd" }, dc_sshd_endpoints, true },
+} readers[] = {
+  { "nginx", dc_nginx_endpoints },
+  { "redis", dc_redis_endpoints },
+  { "sshd", dc_sshd_endpoints },
 };
 
 struct dc_proof
@@ -188,37 +182,85 @@ last_component (const char *path)
   return slash != NULL ? slash + 1 : path;
 }
 
-static bool
-is_one_of (const char *name, const char *const names[4])
+dc_daemon_reader *
+dc_daemon_reader_find (const char *name)
 {
-  for (size_t i = 0; i < 4 && names[i] != NULL; i++)
-    if (strcmp (name, names[i]) == 0)
+  for (size_t i = 0; i < DC_COUNT (readers); i++)
+    if (strcmp (readers[i].name, name) == 0)
+      return readers[i].read;
+  return NULL;
+}
+
+/* What runs the program that the next word names. */
+static bool
+is_interpreter (const char *name)
+{
+  static const char *const patterns[] = {
+    "python*", "perl*", "ruby*", "node", "nodejs", "sh", "bash", "dash", "php*",
+  };
+
+  for (size_t i = 0; i < DC_COUNT (patterns); i++)
+    if (dc_glob_match (patterns[i], name))
       return true;
   return false;
 }
 
-static const struct application *
-find_application (const struct dc_unit *unit, const struct dc_exec *command)
+/* The application of a command: 1 and *APP, 0, -1.  A script that its
+ * interpreter runs is known by its own name, and what Java runs by the class
+ * or the jar, wherever it stands.
+ */
+static int
+find_application (struct dc_apps *apps, const struct dc_unit *unit,
+                  const struct dc_exec *command, const struct dc_app **app,
+                  struct dc_error *err)
 {
   const char *name = last_component (command->program);
+  const struct dc_words *argv = &command->argv;
 
-  for (size_t i = 0; i < DC_COUNT (applications); i++)
-    if (is_one_of (name, unit->state == DC_UNIT_GENERATED
-                             ? applications[i].scripts
-                             : applications[i].programs))
-      return &applications[i];
-  return NULL;
+  if (unit->state == DC_UNIT_GENERATED)
+    return dc_apps_find (apps, DC_APP_SCRIPTS, name, app, err);
+  const int status = dc_apps_find (apps, DC_APP_PROGRAMS, name, app, err);
+  if (status != 0)
+    return status;
+  const bool is_java = strcmp (name, "java") == 0;
+  if (!is_java && !is_interpreter (name))
+    return 0;
+  for (size_t i = 1; i < argv->count; i++) {
+    if (argv->items[i][0] == '-')
+      continue;
+    const int found = dc_apps_find (apps, DC_APP_PROGRAMS,
+                                    last_component (argv->items[i]), app, err);
+    if (found != 0 || !is_java)
+      return found;
+  }
+  return 0;
+}
+
+static int
+ask_reader (const struct dc_daemon *daemon, struct dc_error *err)
+{
+  const struct dc_app *app = daemon->app;
+
+  if (app->reader != NULL) {
+    dc_daemon_reader *read = dc_daemon_reader_find (app->reader);
+    assert (read != NULL); /* a test looks for each */
+    return read (daemon, err);
+  }
+  if (app->cannot_tell == NULL)
+    return 1;
+  return dc_daemon_note (daemon, dc_daemon_command (daemon), err,
+                         "where it listens cannot be told: %s",
+                         app->cannot_tell);
 }
 
 /* The findings that a reader made are enough; else the general one. */
 static int
-ask (const struct application *application, const struct dc_daemon *daemon,
-     struct dc_error *err)
+ask (const struct dc_daemon *daemon, struct dc_error *err)
 {
   const size_t before =
       daemon->profile->finding_count + daemon->profile->findings_lost;
 
-  const int status = application->read (daemon, err);
+  const int status = ask_reader (daemon, err);
   if (status != 0)
     return status < 0 ? -1 : 0;
   if (daemon->profile->finding_count + daemon->profile->findings_lost > before)
@@ -227,23 +269,48 @@ ask (const struct application *application, const struct dc_daemon *daemon,
                          "where it listens cannot be told");
 }
 
+/* What an init script runs, with the variables of the files that it reads. */
+static int
+make_script_argv (const struct dc_daemon *daemon, struct dc_words *argv,
+                  struct dc_error *err)
+{
+  const struct dc_app *app = daemon->app;
+  struct dc_exec command = { .argv = { NULL, 0 } };
+  AUTO_WORDS struct dc_words environment = { NULL, 0 };
+
+  if (app->command == NULL)
+    return dc_words_add (argv, app->programs.items[0], err);
+  for (size_t i = 0; i < app->environment.count; i++) {
+    AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_ENVIRONMENT_SIZE_MAX);
+    struct dc_error why = { .code = DC_OK };
+    if (dc_tree_read_file (daemon->tree, app->environment.items[i], &b, &why) >
+        0)
+      (void) dc_environment_parse (dc_buffer_text (&b), b.size, &environment,
+                                   &why); /* what it holds so far counts */
+    if (why.code == DC_ERR_SYSTEM) {
+      *err = why;
+      return -1;
+    }
+  }
+  int status = dc_unit_words (app->command, &command.argv, err);
+  if (status == 0)
+    status = dc_exec_argv (&command, &environment, argv, err);
+  dc_words_release (&command.argv);
+  return status;
+}
+
 /* Fill ARGV with the command line as it will be.  A file of variables that
  * is missing keeps the service from starting, which is worth a finding.
  */
 static int
-make_argv (const struct application *application,
-           const struct dc_daemon *daemon, struct dc_words *argv,
+make_argv (const struct dc_daemon *daemon, struct dc_words *argv,
            struct dc_error *err)
 {
   AUTO_WORDS struct dc_words environment = { NULL, 0 };
   AUTO_FREE char *missing = NULL;
 
-  if (daemon->unit->state == DC_UNIT_GENERATED) {
-    for (size_t i = 0; application->argv[i] != NULL; i++)
-      if (dc_words_add (argv, application->argv[i], err) < 0)
-        return -1;
-    return 0;
-  }
+  if (daemon->unit->state == DC_UNIT_GENERATED)
+    return make_script_argv (daemon, argv, err);
   if (dc_unit_environment (daemon->tree, daemon->unit, "Service",
                            daemon->profile->hostname, &environment, &missing,
                            err) < 0 ||
@@ -258,11 +325,10 @@ make_argv (const struct application *application,
 
 /* Does the service get its sockets from systemd?  1, 0, -1. */
 static int
-gets_sockets (const struct application *application,
-              const struct dc_profile *profile, const struct dc_unit *unit,
-              struct dc_error *err)
+gets_sockets (const struct dc_app *app, const struct dc_profile *profile,
+              const struct dc_unit *unit, struct dc_error *err)
 {
-  if (!application->takes_sockets)
+  if (!app->takes_sockets)
     return 0;
   return dc_socket_starts_for (profile->units, unit, profile->hostname, err);
 }
@@ -278,28 +344,31 @@ static int
 read_command (const struct search *search, const struct dc_unit *unit,
               const struct dc_exec *command, struct dc_error *err)
 {
-  const struct application *application = find_application (unit, command);
+  const struct dc_app *app = NULL;
   AUTO_WORDS struct dc_words argv = { NULL, 0 };
+
+  const int known =
+      find_application (&search->profile->apps, unit, command, &app, err);
+  if (known <= 0)
+    return known;
   const struct dc_daemon daemon = {
     .tree = search->tree,
     .profile = search->profile,
     .budget = search->budget,
     .unit = unit,
+    .app = app,
     .command = command,
     .argv = &argv,
   };
-
-  if (application == NULL)
-    return 0;
-  const int status = gets_sockets (application, search->profile, unit, err);
+  const int status = gets_sockets (app, search->profile, unit, err);
   if (status != 0)
     return status < 0 ? -1 : 0;
-  if (make_argv (application, &daemon, &argv, err) < 0)
+  if (make_argv (&daemon, &argv, err) < 0)
     return err->code == DC_ERR_SYSTEM
                ? -1
                : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,
                                  "its command line is too long");
-  return ask (application, &daemon, err);
+  return ask (&daemon, err);
 }
 
 /* A command that systemd could not run listens nowhere. */

@@ -14,6 +14,7 @@
 #include "analyzer/profile.h"
 #include "analyzer/unit/unitexec.h"
 #include "lib/buffer.h"
+#include "templates/apps.h"
 
 #define DC_CONF_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* bytes of one file */
 #define DC_CONF_DEPTH_MAX 16 /* files that include each other */
@@ -33,6 +34,7 @@ struct dc_daemon {
   struct dc_profile *profile; /* gets the endpoints and findings */
   struct dc_conf_budget *budget;
   const struct dc_unit *unit;
+  const struct dc_app *app;      /* what we know of it */
   const struct dc_exec *command; /* of ExecStart= */
   const struct dc_words *argv;   /* the same with all variables put in */
 };
@@ -43,6 +45,9 @@ struct dc_daemon {
  */
 typedef int dc_daemon_reader (const struct dc_daemon *daemon,
                               struct dc_error *err);
+
+/* The reader that files of templates/apps/ call NAME, or NULL. */
+dc_daemon_reader *dc_daemon_reader_find (const char *name);
 
 /* Where the command line is. */
 struct dc_proof dc_daemon_command (const struct dc_daemon *daemon);

@@ -151,6 +151,7 @@ dump_endpoints (struct dc_tree *tree, struct dc_error *err)
             profile.findings[i].evidence.line, profile.findings[i].text);
   dc_units_free (profile.units);
   dc_endpoints_release (&profile.endpoints);
+  dc_apps_release (&profile.apps);
   dc_findings_release (&profile);
   return status;
 }

@@ -59,6 +59,7 @@ print_endpoints (const struct dc_memory_file *files, size_t count,
     status = print (&profile, b, err);
   dc_units_free (profile.units);
   dc_endpoints_release (&profile.endpoints);
+  dc_apps_release (&profile.apps);
   dc_findings_release (&profile);
   return status;
 }

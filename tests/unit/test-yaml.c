@@ -19,7 +19,10 @@ struct settings {
   struct dc_yaml_texts words;
   struct port main_port;
   struct dc_yaml_list ports;
+  int colour;
 };
+
+static const char *const colours[] = { "red", "green", NULL };
 
 static const struct dc_yaml_row port_rows[] = {
   DC_YAML_ROW ("name", DC_YAML_TEXT, DC_YAML_REQUIRED, struct port, name),
@@ -40,6 +43,7 @@ static const struct dc_yaml_row rows[] = {
                 main_port, port_rows, struct port),
   DC_YAML_NEST ("ports", DC_YAML_LIST, DC_YAML_OPTIONAL, struct settings, ports,
                 port_rows, struct port),
+  DC_YAML_PICK ("colour", DC_YAML_OPTIONAL, struct settings, colour, colours),
   DC_YAML_END,
 };
 
@@ -50,7 +54,8 @@ static const char full[] = "# a comment\n"
                            "main: {name: x, number: 80}\n"
                            "ports:\n"
                            "  - name: y\n"
-                           "  - {name: z, number: 65535}\n";
+                           "  - {name: z, number: 65535}\n"
+                           "colour: green\n";
 
 START_TEST (test_every_kind)
 {
@@ -64,6 +69,7 @@ START_TEST (test_every_kind)
   ck_assert_str_eq (s.words.items[1], "b c");
   ck_assert_int_eq (s.main_port.number, 80);
   ck_assert_uint_eq (s.ports.count, 2);
+  ck_assert_int_eq (s.colour, 1);
   const struct port *ports = s.ports.items;
   ck_assert_str_eq (ports[0].name, "y");
   ck_assert_int_eq (ports[1].number, 65535);
@@ -80,7 +86,10 @@ static const struct {
   { "", "f: the file is empty" },
   { "- a\n", "f:1:1: expected a mapping, found a sequence" },
   { "title: a\nno: b\n",
-    "f:2:1: unknown key 'no', expected one of: title, on, words, main, ports" },
+    "f:2:1: unknown key 'no', expected one of: title, on, words, main, ports, "
+    "colour" },
+  { "title: a\ncolour: blue\n", "f:2:9: colour 'blue' is none of: red, green" },
+  { "title: a\ncolour: [red]\n", "f:2:9: expected a word" },
   { "title: a\ntitle: b\n", "f:2:1: key 'title' is given twice" },
   { "on: true\n", "f:1:1: key 'title' is missing" },
   { "title: a\non: yes\n", "f:2:5: expected true or false, found 'yes'" },
