@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/endpoint/connection.h"
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
 #include "analyzer/package/packages.h"
@@ -40,6 +41,7 @@ struct dc_profile {
   struct dc_units *units;
   struct dc_apps apps; /* what we know of the applications it has */
   struct dc_endpoints endpoints;
+  struct dc_connections connections;
   struct dc_mounts mounts;
   struct dc_finding *findings;
   size_t finding_count;

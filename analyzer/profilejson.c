@@ -5,6 +5,21 @@
 #include "analyzer/section.h"
 #include "lib/json.h"
 
+const char *
+dc_protocol_name (enum dc_protocol protocol)
+{
+  static const char *const names[] = { "tcp", "udp", "unix" };
+  return names[protocol];
+}
+
+const char *
+dc_confidence_name (enum dc_confidence confidence)
+{
+  static const char *const names[] = { "observed", "declared", "inferred",
+                                       "unknown" };
+  return names[confidence];
+}
+
 json_t *
 dc_evidence_json (const char *file, unsigned line)
 {
@@ -140,9 +155,6 @@ groups_json (const struct dc_users *users)
 static json_t *
 endpoint_json (const struct dc_endpoint *endpoint)
 {
-  static const char *const protocols[] = { "tcp", "udp", "unix" };
-  static const char *const confidences[] = { "observed", "declared", "inferred",
-                                             "unknown" };
   const bool is_unix = endpoint->protocol == DC_UNIX;
   const char *address = endpoint->address;
   json_t *json = json_object ();
@@ -150,12 +162,13 @@ endpoint_json (const struct dc_endpoint *endpoint)
   if (address == NULL || *address == '\0')
     address = "*"; /* any, both families */
   dc_json_put_text (&json, "service", endpoint->service);
-  dc_json_put_text (&json, "protocol", protocols[endpoint->protocol]);
+  dc_json_put_text (&json, "protocol", dc_protocol_name (endpoint->protocol));
   dc_json_put_text (&json, "address", is_unix ? NULL : address);
   dc_json_put (&json, "port",
                is_unix ? json_null () : json_integer (endpoint->port));
   dc_json_put_text (&json, "path", is_unix ? endpoint->path : NULL);
-  dc_json_put_text (&json, "confidence", confidences[endpoint->confidence]);
+  dc_json_put_text (&json, "confidence",
+                    dc_confidence_name (endpoint->confidence));
   dc_json_put (
       &json, "evidence",
       dc_evidence_json (endpoint->evidence.file, endpoint->evidence.line));

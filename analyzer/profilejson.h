@@ -13,6 +13,9 @@
 #include "analyzer/profile.h"
 #include "templates/templates.h"
 
+/* The words for enumerations; literals. */
+const char *dc_protocol_name (enum dc_protocol protocol);
+const char *dc_confidence_name (enum dc_confidence confidence);
 /* {"file": FILE, "line": LINE}, line null for 0; null when FILE is NULL. */
 json_t *dc_evidence_json (const char *file, unsigned line);
 

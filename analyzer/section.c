@@ -3,11 +3,15 @@
 
 #include "analyzer/section.h"
 
+#include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/system/mountsection.h"
 #include "lib/cleanup.h"
 
 /* clang-format off */
 const struct dc_section dc_sections[] = {
+  { "connections", "connections.unreadable", NULL,
+    dc_connections_read, dc_connections_json, dc_connections_text,
+    dc_connections_forget },
   { "mounts", "mounts.unreadable", "/etc/fstab",
     dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
 };

@@ -46,6 +46,14 @@ dc_daemon_listens (const struct dc_daemon *daemon,
 }
 
 int
+dc_daemon_connects (const struct dc_daemon *daemon,
+                    const struct dc_target *target, struct dc_error *err)
+{
+  return dc_connection_add (&daemon->profile->connections, daemon->unit->name,
+                            target, err);
+}
+
+int
 dc_daemon_note (const struct dc_daemon *daemon, struct dc_proof proof,
                 struct dc_error *err, const char *fmt, ...)
 {

@@ -55,6 +55,9 @@ struct dc_proof dc_daemon_command (const struct dc_daemon *daemon);
 /* The service listens.  0 or -1: DC_ERR_LIMIT, DC_ERR_SYSTEM. */
 int dc_daemon_listens (const struct dc_daemon *daemon,
                        const struct dc_listen *listen, struct dc_error *err);
+/* The service connects to this.  0 or -1: DC_ERR_LIMIT, DC_ERR_SYSTEM. */
+int dc_daemon_connects (const struct dc_daemon *daemon,
+                        const struct dc_target *target, struct dc_error *err);
 /* "endpoint.unknown": why a port of this daemon cannot be told.  FMT is what
  * follows "nginx.service: ".
  */

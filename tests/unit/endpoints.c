@@ -5,32 +5,60 @@
 #include <string.h>
 
 #include "analyzer/profile.h"
+#include "analyzer/profilejson.h"
 #include "lib/text.h"
 #include "tests/unit/endpoints.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
 
+/* The end of a line: what kind of socket, where, how sure, by which file. */
+static int
+print_socket (const struct dc_target *socket, struct dc_buffer *b,
+              struct dc_error *err)
+{
+  const char *protocol = dc_protocol_name (socket->protocol);
+  const char *host = socket->host != NULL ? socket->host : "";
+  const int printed =
+      socket->protocol == DC_UNIX
+          ? dc_buffer_print (b, err, "%s %s", protocol, socket->path)
+          : dc_buffer_print (b, err, "%s %s %u", protocol,
+                             host[0] != '\0' ? host : "*",
+                             (unsigned) socket->port);
+
+  if (printed < 0)
+    return -1;
+  return dc_buffer_print (b, err, " %s %s:%u\n",
+                          dc_confidence_name (socket->confidence),
+                          socket->proof.file, socket->proof.line);
+}
+
 static int
 print (const struct dc_profile *profile, struct dc_buffer *b,
        struct dc_error *err)
 {
-  static const char *const confidences[] = { "observed", "declared", "inferred",
-                                             "unknown" };
-
   dc_buffer_clear (b);
   for (size_t i = 0; i < profile->endpoints.count; i++) {
     const struct dc_endpoint *e = &profile->endpoints.items[i];
-    AUTO_FREE char *where = NULL;
-    const char *address = e->address != NULL ? e->address : "";
-    const int made = e->protocol == DC_UNIX
-                         ? dc_text_print (&where, err, "unix %s", e->path)
-                         : dc_text_print (&where, err, "%s %s %u",
-                                          e->protocol == DC_UDP ? "udp" : "tcp",
-                                          address[0] != '\0' ? address : "*",
-                                          (unsigned) e->port);
-    if (made < 0 || dc_buffer_print (b, err, "%s %s %s %s:%u\n", e->service,
-                                     where, confidences[e->confidence],
-                                     e->evidence.file, e->evidence.line) < 0)
+    const struct dc_target socket = { e->protocol,
+                                      e->address,
+                                      e->port,
+                                      e->path,
+                                      { e->evidence.file, e->evidence.line },
+                                      e->confidence };
+    if (dc_buffer_print (b, err, "%s ", e->service) < 0 ||
+        print_socket (&socket, b, err) < 0)
+      return -1;
+  }
+  for (size_t i = 0; i < profile->connections.count; i++) {
+    const struct dc_connection *c = &profile->connections.items[i];
+    const struct dc_target socket = { c->protocol,
+                                      c->host,
+                                      c->port,
+                                      c->path,
+                                      { c->evidence.file, c->evidence.line },
+                                      c->confidence };
+    if (dc_buffer_print (b, err, "%s -> ", c->service) < 0 ||
+        print_socket (&socket, b, err) < 0)
       return -1;
   }
   for (size_t i = 0; i < profile->finding_count; i++) {
@@ -55,11 +83,14 @@ print_endpoints (const struct dc_memory_file *files, size_t count,
     status = dc_units_load (tree, &profile.units, err);
   if (status == 0)
     status = dc_endpoints_find (tree, &profile, err);
-  if (status == 0)
+  if (status == 0) {
+    dc_connections_sort (&profile.connections);
     status = print (&profile, b, err);
+  }
   dc_units_free (profile.units);
   dc_endpoints_release (&profile.endpoints);
   dc_apps_release (&profile.apps);
+  dc_connections_release (&profile.connections);
   dc_findings_release (&profile);
   return status;
 }

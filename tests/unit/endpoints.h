@@ -7,10 +7,12 @@
 #include "analyzer/profile.h"
 #include "lib/tree/backends.h"
 
-/* The endpoints of the guest, and then its findings, as lines
+/* The endpoints of the guest, its connections and its findings, as lines
  *
  *   SERVICE tcp ADDRESS PORT CONFIDENCE FILE:LINE
  *   SERVICE unix PATH CONFIDENCE FILE:LINE
+ *   SERVICE -> tcp HOST PORT CONFIDENCE FILE:LINE
+ *   SERVICE -> unix PATH CONFIDENCE FILE:LINE
  *   ID FILE:LINE TEXT
  *
  * with * for any address of both families; into B, cleared first.

@@ -87,6 +87,17 @@ static struct dc_endpoint endpoints[] = {
     .path = T ("@a"),
     .confidence = DC_INFERRED },
 };
+static struct dc_connection connections[] = {
+  { T ("a.service"),
+    DC_TCP,
+    T ("db.example.org"),
+    5432,
+    NULL,
+    { T ("/etc/a.conf"), 8 },
+    DC_DECLARED },
+  { T ("a.service"), DC_TCP, T ("mail"), 0, NULL, { NULL, 0 }, DC_UNKNOWN },
+  { T ("a.service"), DC_UNIX, NULL, 0, T ("/run/x"), { NULL, 0 }, DC_INFERRED },
+};
 static struct dc_mount mount = { T ("UUID=1"), T ("/"), T ("ext4"), T ("ro"),
                                  3 };
 static struct dc_finding finding = { T ("a.b"), T ("text"), { T ("/f"), 0 } };
@@ -98,6 +109,7 @@ static struct dc_profile profile = {
   .users = &users,
   .units = &units,
   .endpoints = { endpoints, 2 },
+  .connections = { connections, 3 },
   .mounts = { &mount, 1 },
   .findings = &finding,
   .finding_count = 1,
@@ -148,6 +160,14 @@ static const struct {
     "[{'address':'*','confidence':'declared','evidence':{'file':'/etc/a.conf',"
     "'line':7},'path':null,'port':80,'protocol':'tcp','service':'a.service'},"
     "{'address':null,'confidence':'inferred','evidence':null,'path':'@a',"
+    "'port':null,'protocol':'unix','service':'a.service'}]" },
+  { "connections",
+    "[{'confidence':'declared','evidence':{'file':'/etc/a.conf','line':8},"
+    "'host':'db.example.org','path':null,'port':5432,'protocol':'tcp',"
+    "'service':'a.service'},"
+    "{'confidence':'unknown','evidence':null,'host':'mail','path':null,"
+    "'port':null,'protocol':'tcp','service':'a.service'},"
+    "{'confidence':'inferred','evidence':null,'host':null,'path':'/run/x',"
     "'port':null,'protocol':'unix','service':'a.service'}]" },
   { "mounts", "[{'device':'UUID=1','evidence':{'file':'/etc/fstab','line':3},"
               "'mountpoint':'/','options':'ro','type':'ext4'}]" },

@@ -50,6 +50,13 @@ static const char guest[] =
     "   'port': 8080, 'path': null, 'confidence': 'inferred'},"
     "  {'service': 'nginx.service', 'protocol': 'unix', 'address': null,"
     "   'port': null, 'path': '/run/nginx.sock', 'confidence': 'declared'}],"
+    " 'connections': ["
+    "  {'service': 'nginx.service', 'protocol': 'tcp', 'host': '::1',"
+    "   'port': 5432, 'path': null, 'confidence': 'declared'},"
+    "  {'service': 'nginx.service', 'protocol': 'tcp', 'host': 'mail',"
+    "   'port': null, 'path': null, 'confidence': 'declared'},"
+    "  {'service': 'nginx.service', 'protocol': 'unix', 'host': null,"
+    "   'port': null, 'path': '/run/php.sock', 'confidence': 'declared'}],"
     " 'mounts': [{'device': 'UUID=1', 'mountpoint': '/', 'type': 'ext4',"
     "   'options': 'defaults'}],"
     " 'findings': [{'id': 'x', 'text': 'something that is worth a sentence "
@@ -84,6 +91,11 @@ static const char expected[] =
     "\n"
     "Users with a login shell\n"
     "  root  uid 0  /root  /bin/bash  has a password\n"
+    "\n"
+    "Services connect to\n"
+    "  nginx.service  tcp [::1]:5432\n"
+    "  nginx.service  tcp mail\n"
+    "  nginx.service  unix /run/php.sock\n"
     "\n"
     "Mounts of fstab\n"
     "  /  ext4  UUID=1  defaults\n"
@@ -136,8 +148,9 @@ START_TEST (test_hostile)
 {
   struct dc_error err;
   json_auto_t *json = json_object ();
-  static const char *const keys[] = { "services", "endpoints", "users",
-                                      "mounts",   "findings",  "units" };
+  static const char *const keys[] = { "services",   "endpoints", "users",
+                                      "mounts",     "findings",  "units",
+                                      "connections" };
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
 
   for (size_t k = 0; k < DC_COUNT (keys); k++) {
