@@ -13,15 +13,41 @@
 #define OLD_HOSTNAME_FILE "/etc/sysconfig/network"
 #define HOSTNAME_FILE_MAX ((size_t) 4096) /* bytes: a name and comments */
 
+/* Linux sees no file behind a link that leads nowhere, but people wonder. */
+static int
+note_bad_link (struct dc_tree *tree, struct dc_profile *profile,
+               struct dc_error *err)
+{
+  static const char file[] = "/etc/os-release";
+
+  if (dc_tree_find (tree, file + 1) == DC_TREE_NONE ||
+      dc_tree_resolve (tree, file) != DC_TREE_NONE)
+    return 0;
+  return dc_profile_note (profile, "os.link", file, 0, err,
+                          "'%s' is a link that leads nowhere", file);
+}
+
 static int
 read_os (struct dc_tree *tree, struct dc_profile *profile, struct dc_error *err)
 {
+  if (note_bad_link (tree, profile, err) < 0)
+    return -1;
   const int found = dc_osrel_load (tree, &profile->os, err);
-
-  return found != 0 ? found
-                    : dc_profile_note (profile, "os.unknown", NULL, 0, err,
-                                       "no file says which distribution and "
-                                       "release this is");
+  if (found < 0)
+    return -1;
+  if (found == 0)
+    return dc_profile_note (profile, "os.unknown", NULL, 0, err,
+                            "no file says which distribution and release this "
+                            "is");
+  const struct dc_osrel *os = profile->os;
+  if (os->problem != NULL && dc_profile_note (profile, "os.unreadable", NULL, 0,
+                                              err, "%s", os->problem) < 0)
+    return -1;
+  if (dc_osrel_is_linux (os))
+    return 0;
+  return dc_profile_note (profile, "os.foreign", os->file, 0, err,
+                          "%s, not analysed further",
+                          dc_quote (os->name != NULL ? os->name : os->id).text);
 }
 
 static int
@@ -269,6 +295,8 @@ read_parts (struct dc_tree *tree, struct dc_profile *profile,
                                          section->read };
     if (dc_report_is_cancelled (report))
       return dc_fail (err, DC_ERR_CANCELLED, "stopped");
+    if (!dc_osrel_is_linux (profile->os))
+      break; /* the parts know Linux only */
     if (read_part (tree, profile, &part, err) < 0)
       return -1;
   }

@@ -78,10 +78,18 @@ os_json (const struct dc_osrel *os)
   json_t *json = json_object ();
   dc_json_put_text (&json, "id", os->id);
   dc_json_put_text (&json, "id_like", os->id_like);
+  dc_json_put_text (&json, "family", os->family);
+  dc_json_put_text (&json, "kernel", os->kernel);
+  dc_json_put_text (&json, "name", os->name);
   dc_json_put_text (&json, "version_id", os->version_id);
+  dc_json_put_text (&json, "release", os->release);
   dc_json_put_text (&json, "codename", os->codename);
   dc_json_put_text (&json, "pretty_name", os->pretty_name);
+  dc_json_put_text (&json, "confidence",
+                    os->is_inferred ? "inferred" : "declared");
   dc_json_put (&json, "evidence", dc_evidence_json (os->file, 0));
+  dc_json_put (&json, "release_evidence",
+               dc_evidence_json (os->release_file, 0));
   return json;
 }
 

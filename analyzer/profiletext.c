@@ -97,13 +97,19 @@ print_head (struct dc_page *page, struct dc_error *err)
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
 
   if (name == NULL || *name == '\0')
+    name = dc_page_text (os, "name");
+  if (name == NULL || *name == '\0')
     name = dc_page_text (os, "id");
   if (name == NULL)
     name = "Unknown operating system";
+  const char *release = dc_page_text (os, "release");
+  if (release != NULL && strstr (name, release) != NULL)
+    release = NULL; /* said */
   const struct {
     const char *what, *name;
   } parts[] = {
     { "", name },
+    { ", release ", release },
     { ", ", arch != NULL ? arch : "unknown architecture" },
     { "/", dc_page_text (page->json, "architecture_variant") },
     { ", host name ", dc_page_text (page->json, "hostname") },

@@ -226,6 +226,23 @@ answer (const struct dc_tree *tree, const struct dc_profile *profile,
   return 0;
 }
 
+/* Containers share the host's kernel, so it must be the guest's, too. */
+static int
+check_kernel (const struct dc_profile *profile, struct dc_error *err)
+{
+  const struct dc_osrel *os = profile->os;
+
+  if (dc_osrel_is_linux (os))
+    return 0;
+  return dc_fail (
+      err, DC_ERR_UNSUPPORTED,
+      "the guest is %s, and only a Linux system can become an image",
+      dc_quote (os->pretty_name != NULL ? os->pretty_name
+                : os->name != NULL      ? os->name
+                                        : os->id)
+          .text);
+}
+
 int
 dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
                const struct dc_image_options *options,
@@ -237,7 +254,8 @@ dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
   struct dc_progress progress;
   char created[32];
 
-  if (decide (tree, profile, options, &decision, err) < 0)
+  if (check_kernel (profile, err) < 0 ||
+      decide (tree, profile, options, &decision, err) < 0)
     return -1;
   const int64_t time =
       options->created >= 0 ? options->created : newest (tree, decision.layers);

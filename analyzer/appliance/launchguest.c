@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "analyzer/appliance/launchdevices.h"
@@ -60,11 +61,17 @@ check_type (guestfs_h *g, const char *root, struct dc_error *err)
 
   if (type == NULL)
     return dc_launcher_fail (g, err, "cannot ask what is on '%s'", root);
-  if (strcmp (type, "linux") != 0)
-    return dc_fail (err, DC_ERR_UNSUPPORTED,
-                    "the guest on '%s' is no Linux system but '%s'",
-                    dc_quote (root).text, dc_quote (type).text);
-  return 0;
+  if (strcmp (type, "linux") == 0)
+    return 0;
+  AUTO_FREE char *product = guestfs_inspect_get_product_name (g, root);
+  const bool has_product =
+      product != NULL && *product != '\0' && strcmp (product, "unknown") != 0;
+  return dc_fail (
+      err, DC_ERR_UNSUPPORTED,
+      "the guest on '%s' is no Linux system but '%s' (%s), which is "
+      "not analysed further",
+      dc_quote (root).text, dc_quote (has_product ? product : type).text,
+      dc_quote (type).text);
 }
 
 int

@@ -81,6 +81,32 @@ is_encrypted (const struct dc_volume *volume, struct dc_error *err)
                   volume->device, is_luks ? "LUKS" : volume->part.fstype);
 }
 
+/* File systems that no Linux system lies on, and whose do. */
+static const struct {
+  const char *type, *systems;
+} foreign[] = {
+  { "VMFS", "VMware ESXi" },
+  { "VMFS_volume_member", "VMware ESXi" },
+  { "apfs", "macOS" },
+  { "befs", "BeOS or Haiku" },
+  { "hfs", "macOS" },
+  { "hfsplus", "macOS" },
+  { "hpfs", "OS/2" },
+  { "minix", "MINIX" },
+  { "ufs", "FreeBSD, NetBSD, OpenBSD or Solaris" },
+  { "vxfs", "HP-UX or Solaris" },
+};
+
+/* Whose file system VOLUME has if no Linux lies on it, else NULL. */
+static const char *
+foreign_systems (const struct dc_volume *volume)
+{
+  for (size_t i = 0; i < DC_COUNT (foreign); i++)
+    if (strcmp (volume->part.fstype, foreign[i].type) == 0)
+      return foreign[i].systems;
+  return NULL;
+}
+
 /* Why there is no root among the volumes.  What the appliance can look into
  * without a key comes before what needs one.
  */
@@ -89,7 +115,8 @@ no_system (const struct dc_volumes *volumes, struct dc_error *err)
 {
   for (size_t i = 0; i < volumes->count; i++) {
     const struct dc_volume *volume = &volumes->items[i];
-    if (dc_volume_is_opaque (volume) && !dc_volume_is_encrypted (volume))
+    if (dc_volume_is_opaque (volume) && !dc_volume_is_encrypted (volume) &&
+        foreign_systems (volume) == NULL)
       return dc_fail (err, DC_ERR_APPLIANCE,
                       "no operating system found, but %s is %s", volume->device,
                       what_it_is (volume));
@@ -97,6 +124,13 @@ no_system (const struct dc_volumes *volumes, struct dc_error *err)
   for (size_t i = 0; i < volumes->count; i++)
     if (dc_volume_is_encrypted (&volumes->items[i]))
       return is_encrypted (&volumes->items[i], err);
+  for (size_t i = 0; i < volumes->count; i++)
+    if (foreign_systems (&volumes->items[i]) != NULL)
+      return dc_fail (err, DC_ERR_UNSUPPORTED,
+                      "no Linux system found, but %s is %s, a file system of "
+                      "%s, which is not analysed further",
+                      volumes->items[i].device, volumes->items[i].part.fstype,
+                      foreign_systems (&volumes->items[i]));
   for (size_t i = 0; i < volumes->count; i++)
     if (volumes->items[i].problem != NULL)
       return dc_fail (err, volumes->items[i].code,

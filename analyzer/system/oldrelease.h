@@ -20,5 +20,13 @@
  */
 int dc_oldrelease_load (struct dc_tree *tree, struct dc_osrel **out,
                         struct dc_error *err);
+/* What those of them say together that are about the distribution ID. */
+int dc_oldrelease_load_of (struct dc_tree *tree, const char *id,
+                           struct dc_osrel **out, struct dc_error *err);
+/* A file that we have no row for: NAME-release or NAME_version in /etc, whose
+ * line says "release" or "Linux", then issue: `is_inferred`.
+ */
+int dc_oldrelease_load_other (struct dc_tree *tree, struct dc_osrel **out,
+                              struct dc_error *err);
 
 #endif

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "analyzer/assign.h"
+#include "analyzer/system/foreign.h"
 #include "analyzer/system/oldrelease.h"
+#include "analyzer/system/osdetail.h"
+#include "analyzer/system/osfamily.h"
 #include "analyzer/system/osrel.h"
 #include "lib/span.h"
 
@@ -48,6 +51,7 @@ dc_osrel_parse (const char *text, size_t size, struct dc_osrel **out,
   const struct dc_assign rows[] = {
     { "ID", &osrel->id },
     { "ID_LIKE", &osrel->id_like },
+    { "NAME", &osrel->name },
     { "PRETTY_NAME", &osrel->pretty_name },
     { "UBUNTU_CODENAME", &ubuntu_codename },
     { "VERSION", &version },
@@ -89,21 +93,69 @@ load_file (struct dc_tree *tree, const char *file, struct dc_osrel **out,
   return 1;
 }
 
-int
-dc_osrel_load (struct dc_tree *tree, struct dc_osrel **out,
-               struct dc_error *err)
+/* Whatever says first what the system is.  A file that is too large to be one
+ * is passed over; *FAULT is about it.
+ */
+static int
+load_first (struct dc_tree *tree, struct dc_osrel **out, struct dc_error *fault,
+            struct dc_error *err)
 {
   static const char *const files[] = {
     "/etc/os-release",
     "/usr/lib/os-release",
   };
+  static int (*const others[]) (struct dc_tree *, struct dc_osrel **,
+                                struct dc_error *) = {
+    dc_oldrelease_load,
+    dc_foreign_load,
+    dc_oldrelease_load_other,
+  };
+  int found = 0;
 
-  for (size_t i = 0; i < DC_COUNT (files); i++) {
-    const int found = load_file (tree, files[i], out, err);
-    if (found != 0)
-      return found;
+  for (size_t i = 0; found == 0 && i < DC_COUNT (files) + DC_COUNT (others);
+       i++) {
+    found = i < DC_COUNT (files) ? load_file (tree, files[i], out, err)
+                                 : others[i - DC_COUNT (files)](tree, out, err);
+    if (found >= 0 || err->code != DC_ERR_LIMIT)
+      continue;
+    *fault = *err;
+    found = 0;
   }
-  return dc_oldrelease_load (tree, out, err);
+  return found;
+}
+
+int
+dc_osrel_load (struct dc_tree *tree, struct dc_osrel **out,
+               struct dc_error *err)
+{
+  DC_AUTO (dc_osrel) *osrel = NULL;
+  struct dc_error fault = { .code = DC_OK };
+  const int found = load_first (tree, &osrel, &fault, err);
+
+  if (found < 0)
+    return -1;
+  if (found == 0 && fault.code != DC_OK) {
+    *err = fault;
+    return -1;
+  }
+  if (found == 0)
+    return 0;
+  osrel->family = dc_osfamily_of (osrel->id, osrel->id_like);
+  osrel->kernel = dc_osfamily_kernel (osrel->id);
+  if (fault.code != DC_OK &&
+      dc_span_copy (dc_span_of (fault.text), &osrel->problem, err) < 0)
+    return -1;
+  if (dc_osdetail_add (tree, osrel, err) < 0)
+    return -1;
+  *out = DC_TAKE (osrel);
+  return 1;
+}
+
+bool
+dc_osrel_is_linux (const struct dc_osrel *osrel)
+{
+  return osrel == NULL || osrel->kernel == NULL ||
+         strcmp (osrel->kernel, "linux") == 0;
 }
 
 void
@@ -112,10 +164,14 @@ dc_osrel_free (struct dc_osrel *osrel)
   if (osrel == NULL)
     return;
   free (osrel->id);
+  free (osrel->name);
   free (osrel->id_like);
   free (osrel->version_id);
   free (osrel->codename);
   free (osrel->pretty_name);
   free (osrel->file);
+  free (osrel->release);
+  free (osrel->release_file);
+  free (osrel->problem);
   free (osrel);
 }

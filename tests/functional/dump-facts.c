@@ -5,6 +5,7 @@
  * fields with "|" between them, to be compared with what other tools say.
  *
  *   os        id version_id codename pretty_name file; nothing when unknown
+ *   release   id family kernel name release like confidence
  *   arch      architecture variant
  *   packages  name version arch manual distribution
  *   owners    path package, of the entries that have one
@@ -39,6 +40,19 @@ dump_os (struct dc_tree *tree, struct dc_error *err)
   if (found > 0)
     printf ("%s|%s|%s|%s|%s\n", text_of (os->id), text_of (os->version_id),
             text_of (os->codename), text_of (os->pretty_name), os->file);
+  return found < 0 ? -1 : 0;
+}
+
+static int
+dump_release (struct dc_tree *tree, struct dc_error *err)
+{
+  DC_AUTO (dc_osrel) *os = NULL;
+  const int found = dc_osrel_load (tree, &os, err);
+
+  if (found > 0)
+    printf ("%s|%s|%s|%s|%s|%s|%s\n", os->id, text_of (os->family), os->kernel,
+            text_of (os->name), text_of (os->release), text_of (os->id_like),
+            os->is_inferred ? "inferred" : "declared");
   return found < 0 ? -1 : 0;
 }
 
@@ -200,15 +214,11 @@ static const struct {
   const char *what;
   int (*dump) (struct dc_tree *tree, struct dc_error *err);
 } facts[] = {
-  { "arch", dump_arch },
-  { "endpoints", dump_endpoints },
-  { "groups", dump_groups },
-  { "json", dump_json },
-  { "os", dump_os },
-  { "owners", dump_owners },
-  { "packages", dump_packages },
-  { "text", dump_text },
-  { "users", dump_users },
+  { "arch", dump_arch },     { "endpoints", dump_endpoints },
+  { "groups", dump_groups }, { "json", dump_json },
+  { "os", dump_os },         { "release", dump_release },
+  { "owners", dump_owners }, { "packages", dump_packages },
+  { "text", dump_text },     { "users", dump_users },
 };
 
 static int

@@ -131,6 +131,19 @@ static const struct {
   { { { "etc/slackware-version", "Slackware 14.1\n" } },
     NULL,
     "slackware|14.1|-|Slackware 14.1|/etc/slackware-version" },
+  { { { "etc/redhat-release", "Red Hat Linux release 9 (Shrike)\n" } },
+    NULL,
+    "redhat|9|Shrike|Red Hat Linux release 9 (Shrike)|/etc/redhat-release" },
+  { { { "etc/foo-release", "Foo Linux release 2.1 (Bar)\n" } },
+    NULL,
+    "foo|2.1|Bar|Foo Linux release 2.1 (Bar)|/etc/foo-release" },
+  { { { "etc/product_version", "4.2.0\n" }, { "etc/ec2_version", "Linux 1" } },
+    NULL,
+    NULL },
+  { { { "etc/issue", "\nUbuntu 6.06.2 LTS \\n \\l\n" } },
+    NULL,
+    "ubuntu|6.06.2|-|Ubuntu 6.06.2 LTS|/etc/issue" },
+  { { { "etc/issue", "Authorised users only\n" } }, NULL, NULL },
 };
 
 static struct dc_memory_file files[8] = { FOLDER (""), FOLDER ("etc"),
@@ -180,6 +193,64 @@ START_TEST (test_load)
 }
 END_TEST
 
+/* What else there is to know: ID|FAMILY|RELEASE|CODENAME|FILE OF RELEASE. */
+static const struct {
+  const char *osrelease, *file, *text, *expected;
+} details[] = {
+  { "ID=debian\nVERSION_ID=12\n", "etc/debian_version", "12.5\n",
+    "debian|debian|12.5|-|/etc/debian_version" },
+  { "ID=debian\nVERSION_ID=12\n", "etc/debian_version", "13.1\n",
+    "debian|debian|12|-|/etc/os-release" },
+  { "ID=debian\n", "etc/debian_version", "trixie/sid\n",
+    "debian|debian|trixie/sid|trixie|/etc/debian_version" },
+  { "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=14.04\nVERSION=\"14.04.3 LTS\"\n",
+    "etc/debian_version", "jessie/sid\n",
+    "ubuntu|debian|14.04.3|-|/etc/os-release" },
+  { "ID=centos\nVERSION_ID=7\n", "etc/centos-release",
+    "CentOS Linux release 7.9.2009 (Core)\n",
+    "centos|rhel|7.9.2009|Core|/etc/centos-release" },
+  { "ID=manjaro\nID_LIKE=arch\n", "etc/lsb-release",
+    "DISTRIB_ID=ManjaroLinux\nDISTRIB_RELEASE=15.12\n"
+    "DISTRIB_CODENAME=Capella\n",
+    "manjaro|arch|15.12|Capella|/etc/lsb-release" },
+  { "ID=newone\nID_LIKE=\"other rocky\"\nVERSION_ID=1\n", "etc/x", "",
+    "newone|rhel|1|-|/etc/os-release" },
+  { "ID=newone\nVERSION_ID=\n", "etc/x", "", "newone|-|-|-|-" },
+};
+
+START_TEST (test_details)
+{
+  const struct dc_memory_file all[] = {
+    FOLDER (""),
+    FOLDER ("etc"),
+    { .path = "etc/os-release",
+      .mode = S_IFREG | 0644,
+      .data = details[_i].osrelease },
+    { .path = details[_i].file,
+      .mode = S_IFREG | 0644,
+      .data = details[_i].text },
+  };
+  struct dc_error err;
+  DC_AUTO (dc_tree) *tree = NULL;
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (1000);
+  struct dc_osrel *osrel = NULL;
+
+  ck_assert_ok (dc_tree_memory (all, DC_COUNT (all), &tree, &err));
+  ck_assert_int_eq (dc_osrel_load (tree, &osrel, &err), 1);
+  ck_assert_ok (dc_buffer_print (
+      &b, &err, "%s|%s|%s|%s|%s", or_dash (osrel->id), or_dash (osrel->family),
+      or_dash (osrel->release), or_dash (osrel->codename),
+      or_dash (osrel->release_file)));
+  ck_assert_str_eq (dc_buffer_text (&b), details[_i].expected);
+  dc_osrel_free (DC_TAKE (osrel));
+  OOM_LOOP (status, dc_osrel_load (tree, &osrel, &err))
+  {
+    ck_assert_int_eq (status < 0, oom_has_failed ());
+    dc_osrel_free (DC_TAKE (osrel));
+  }
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -201,6 +272,7 @@ add (TCase *tcase)
   tcase_add_loop_test (tcase, test_parse, 0, (int) DC_COUNT (texts));
   tcase_add_test (tcase, test_limit);
   tcase_add_loop_test (tcase, test_load, 0, (int) DC_COUNT (guests));
+  tcase_add_loop_test (tcase, test_details, 0, (int) DC_COUNT (details));
   tcase_add_loop_test (tcase, test_no_memory, 0, (int) DC_COUNT (guests));
 }
 

@@ -28,7 +28,9 @@ static struct dc_guest_fs filesystems[] = {
 static struct dc_guest guest = { T ("ext"), filesystems, 1 };
 static struct dc_osrel os = { .id = T ("debian"),
                               .version_id = T (""),
-                              .file = T ("/etc/os-release") };
+                              .file = T ("/etc/os-release"),
+                              .family = "debian",
+                              .kernel = "linux" };
 static struct dc_package package = {
   .name = T ("nginx"), .version = T ("1"), .arch = T (""), .is_manual = true
 };
@@ -124,8 +126,10 @@ static const struct {
   { "guest", "{'backend':'ext','filesystems':[{'device':'/dev/sda1','label':"
              "'r\xef\xbf\xbdt','mountpoint':'/','size':4096,'state':'clean',"
              "'type':'ext4','uuid':null}]}" },
-  { "os", "{'codename':null,'evidence':{'file':'/etc/os-release','line':null},"
-          "'id':'debian','id_like':null,'pretty_name':null,'version_id':''}" },
+  { "os", "{'codename':null,'confidence':'declared','evidence':{'file':"
+          "'/etc/os-release','line':null},'family':'debian','id':'debian',"
+          "'id_like':null,'kernel':'linux','name':null,'pretty_name':null,"
+          "'release':null,'release_evidence':null,'version_id':''}" },
   { "architecture", "'amd64'" },
   { "architecture_variant", "null" },
   { "hostname", "null" },
