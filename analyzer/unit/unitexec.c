@@ -218,15 +218,16 @@ add_value (const struct dc_words *environment, const char *name, size_t size,
   return value != NULL ? dc_buffer_append (b, value, strlen (value), err) : 0;
 }
 
-/* The name in the ${NAME} at WORD, or 0 bytes: there is none.  ${X:-y} is not
- * understood by systemd either and stays as it is.
+/* Is there a ${NAME} at WORD?  NAME may be empty, which no variable is.
+ * ${X:-y} is not understood by systemd either and stays as it is.
  */
-static size_t
-name_size (const char *word)
+static bool
+has_name (const char *word, size_t *size)
 {
-  const size_t size =
-      strncmp (word, "${", 2) == 0 ? strcspn (word + 2, ":}") : 0;
-  return size > 0 && word[2 + size] == '}' ? size : 0;
+  if (strncmp (word, "${", 2) != 0)
+    return false;
+  *size = strcspn (word + 2, ":}");
+  return word[2 + *size] == '}';
 }
 
 /* Put the ${X} of WORD in, and make $$ one dollar. */
@@ -237,15 +238,16 @@ add_replaced (const char *word, const struct dc_words *environment,
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_UNIT_WORD_MAX);
 
   while (*word != '\0') {
-    const size_t name = name_size (word);
-    const size_t is_dollar = strncmp (word, "$$", 2) == 0;
-    size_t taken = name + strlen ("${}");
-    if (name == 0)
+    size_t name = 0, taken, is_dollar = 0;
+    int status;
+    if (has_name (word, &name)) {
+      taken = name + strlen ("${}");
+      status = add_value (environment, word + 2, name, &b, err);
+    } else {
+      is_dollar = strncmp (word, "$$", 2) == 0;
       taken = is_dollar ? 2 : 1 + strcspn (word + 1, "$");
-    const int status =
-        name > 0
-            ? add_value (environment, word + 2, name, &b, err)
-            : dc_buffer_append (&b, word + is_dollar, taken - is_dollar, err);
+      status = dc_buffer_append (&b, word + is_dollar, taken - is_dollar, err);
+    }
     if (status < 0)
       return -1;
     word += taken;

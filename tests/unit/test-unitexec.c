@@ -130,6 +130,7 @@ static const struct {
   { "echo a${ONE}b${ONE} x$ONE", "echo|aonebone|x$ONE|" },
   { "echo $NONE ${NONE} ${NONE}x", "echo||x|" },
   { "echo $$ONE $$ ${ONE $", "echo|$ONE|$|${ONE|" },
+  { "echo x${} ${} ${:} ${", "echo|x||${:}|${|" }, /* as systemd 252 */
   { "echo ${ONE:-two} $${ONE}", "echo|${ONE:-two}|${ONE}|" },
   { ":echo $ONE ${ONE} $$", "echo|$ONE|${ONE}|$$|" },
 };
