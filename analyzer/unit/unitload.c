@@ -86,6 +86,20 @@ dc_unit_read (struct dc_loader *loader, struct dc_unit *unit,
   return 0;
 }
 
+/* A generated unit has no file to read, but may have drop-ins. */
+static int
+read_generated_dropins (struct dc_loader *loader, struct dc_error *err)
+{
+  struct dc_units *units = loader->units;
+
+  for (size_t i = 0; i < units->count; i++)
+    if (units->items[i].state == DC_UNIT_GENERATED &&
+        read_dropins (loader, &units->items[i], err) < 0 &&
+        spoil (&units->items[i], err) < 0)
+      return -1;
+  return 0;
+}
+
 /* A name that systemd refuses is a unit too, so that somebody hears of it. */
 static int
 add_bad (struct dc_loader *loader, const struct dc_unit_id *id,
@@ -167,7 +181,9 @@ load (struct dc_loader *loader, struct dc_error *err)
 {
   struct dc_units *units = loader->units;
 
-  if (load_names (loader, err) < 0 || dc_sysv_load (loader, err) < 0)
+  if (dc_units_generate (loader, err) < 0 || load_names (loader, err) < 0 ||
+      dc_sysv_load (loader, err) < 0 ||
+      read_generated_dropins (loader, err) < 0)
     return -1;
   dc_unit_map_sort (&loader->map); /* with the links of the scripts */
   if (load_instances (loader, err) < 0 ||

@@ -21,6 +21,9 @@
  *   (sysinit.target, dbus.socket), and .wants, .requires and .upholds links.
  *   Units that sockets and timers trigger are listed, but not started by
  *   that.  Conditions, conflicts and mounts are not looked at.
+ * - Mounts, automounts and swaps of /etc/fstab, and the instances that the
+ *   generators of packages start (unitgenerate.h), have state GENERATED or
+ *   are started by what made them: "/etc/fstab:3".
  * - A script in /etc/init.d without a native unit is a unit with state
  *   GENERATED; a start link in rc2.d to rc5.d pulls it in.  Likewise
  *   rc-local.service by an executable /etc/rc.local.

@@ -7,6 +7,7 @@
  *
  *   unitmap     which names there are and where they lead
  *   unitdropin  the folders that add to a unit
+ *   unitgenerate  units that generators make of other files
  *   unitsysv    units that sysv scripts become
  *   unitgraph   what starts
  *   unitstate   what is enabled, and what the presets say
@@ -68,6 +69,8 @@ int dc_unit_variants (const char *name, struct dc_words *variants,
 int dc_unit_dropins (const struct dc_unit_map *map, const struct dc_unit *unit,
                      struct dc_words *paths, struct dc_error *err);
 
+/* unitgenerate.c: make units of what other generators read. */
+int dc_units_generate (struct dc_loader *loader, struct dc_error *err);
 /* unitsysv.c: make units of the scripts in /etc/init.d, and their links. */
 int dc_sysv_load (struct dc_loader *loader, struct dc_error *err);
 /* unitgraph.c: set is_started and started_by of what starts. */

@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,4 +143,52 @@ dc_unit_unescape (const char *text, char **out, struct dc_error *err)
   *to = '\0';
   *out = DC_TAKE (plain);
   return 0;
+}
+
+static bool
+is_plain (unsigned char byte)
+{
+  return isalnum (byte) || strchr (":_.", byte) != NULL;
+}
+
+int
+dc_unit_escape (const char *text, char **out, struct dc_error *err)
+{
+  const size_t size = strlen (text);
+  char *escaped = malloc (size * strlen ("\\xHH") + 1);
+  if (escaped == NULL)
+    return dc_fail_errno (err, "cannot keep a unit's name");
+
+  char *to = escaped;
+  for (const char *p = text; *p != '\0'; p++) {
+    const unsigned char byte = (unsigned char) *p;
+    if (byte == '/')
+      *to++ = '-';
+    else if (is_plain (byte) && !(p == text && byte == '.'))
+      *to++ = *p;
+    else
+      to += snprintf (to, sizeof "\\xHH", "\\x%02x", byte);
+  }
+  *to = '\0';
+  *out = escaped;
+  return 0;
+}
+
+int
+dc_unit_escape_path (const char *path, char **out, struct dc_error *err)
+{
+  AUTO_FREE char *plain = malloc (strlen (path) + 2);
+  if (plain == NULL)
+    return dc_fail_errno (err, "cannot keep a unit's name");
+
+  char *to = plain; /* less the slashes that are not between names */
+  for (const char *p = path; *p != '\0'; p++)
+    if (*p != '/' || (to > plain && to[-1] != '/'))
+      *to++ = *p;
+  if (to > plain && to[-1] == '/')
+    to--;
+  if (to == plain)
+    *to++ = '/';
+  *to = '\0';
+  return dc_unit_escape (plain, out, err);
 }

@@ -45,5 +45,13 @@ int dc_unit_instantiate (const char *template, const char *instance, char **out,
  * stays.
  */
 int dc_unit_unescape (const char *text, char **out, struct dc_error *err);
+/* "srv-my\\x20data" of "/srv/my data", an absolute path without "." and "..";
+ * "-" of "/".  It may be longer than a unit's name may be.
+ */
+int dc_unit_escape_path (const char *path, char **out, struct dc_error *err);
+/* The same of any text: a leading dot, a dash and odd bytes become \xHH, a
+ * slash a dash.
+ */
+int dc_unit_escape (const char *text, char **out, struct dc_error *err);
 
 #endif

@@ -31,6 +31,13 @@ add_parts (struct dc_span path, struct dc_buffer *b, struct dc_error *err)
 }
 
 int
+dc_unit_clean_path (const char *path, struct dc_buffer *b, struct dc_error *err)
+{
+  dc_buffer_clear (b);
+  return add_parts (dc_span_of (path), b, err);
+}
+
+int
 dc_unit_link_path (const struct dc_tree *tree, uint32_t entry,
                    struct dc_buffer *b, struct dc_error *err)
 {

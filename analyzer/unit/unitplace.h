@@ -15,6 +15,11 @@ enum dc_unit_place {
   DC_PLACE_NONE, /* nothing, a folder, or a loop */
 };
 
+/* The absolute PATH with "." and ".." taken out as text, into B (cleared
+ * first), which stays empty for the root.
+ */
+int dc_unit_clean_path (const char *path, struct dc_buffer *b,
+                        struct dc_error *err);
 /* The absolute path that the link ENTRY names, "." and ".." taken out as
  * text, into B (cleared first).
  */
