@@ -7,7 +7,8 @@
 #include "analyzer/endpoint/address.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/nginxtoken.h"
-#include "lib/number.h"
+#include "analyzer/endpoint/url.h"
+#include "lib/array.h"
 #include "lib/quote.h"
 #include "lib/text.h"
 
@@ -17,6 +18,7 @@
 #define NGINX_FOLDER "/etc/nginx"
 #define NGINX_CONF NGINX_FOLDER "/nginx.conf"
 #define NGINX_OWN_CONF "conf/nginx.conf"
+#define HTTP_PORT 80
 
 enum context {
   CONTEXT_OTHER,
@@ -27,6 +29,8 @@ enum context {
   CONTEXT_HTTP_SERVER,
   CONTEXT_STREAM_SERVER,
   CONTEXT_MAIL_SERVER,
+  CONTEXT_LOCATION, /* and what it may hold */
+  CONTEXT_UPSTREAM,
 };
 
 /* Blocks that matter; every other is CONTEXT_OTHER. */
@@ -41,6 +45,13 @@ static const struct {
   { CONTEXT_HTTP, "server", CONTEXT_HTTP_SERVER },
   { CONTEXT_STREAM, "server", CONTEXT_STREAM_SERVER },
   { CONTEXT_MAIL, "server", CONTEXT_MAIL_SERVER },
+  { CONTEXT_HTTP, "upstream", CONTEXT_UPSTREAM },
+  { CONTEXT_STREAM, "upstream", CONTEXT_UPSTREAM },
+  { CONTEXT_HTTP_SERVER, "location", CONTEXT_LOCATION },
+  { CONTEXT_HTTP_SERVER, "if", CONTEXT_LOCATION },
+  { CONTEXT_LOCATION, "location", CONTEXT_LOCATION },
+  { CONTEXT_LOCATION, "if", CONTEXT_LOCATION },
+  { CONTEXT_LOCATION, "limit_except", CONTEXT_LOCATION },
 };
 
 struct block {
@@ -49,12 +60,23 @@ struct block {
   bool has_listen;
 };
 
+/* Something that is passed on to a host or to an upstream of this name, which
+ * may be defined later.
+ */
+struct pass {
+  char *url;
+  struct dc_proof proof;
+};
+
 struct nginx {
   const struct dc_daemon *daemon;
-  char *folder;          /* relative names begin here: "/etc/nginx" */
-  struct dc_words files; /* read so far; proofs point into it */
-  bool is_incomplete;    /* something could not be read; it was noted */
-  bool is_too_deep;      /* the same; once is enough */
+  char *folder;              /* relative names begin here: "/etc/nginx" */
+  struct dc_words files;     /* read so far; proofs point into it */
+  struct dc_words upstreams; /* their names */
+  struct pass *passes;
+  size_t pass_count;
+  bool is_incomplete; /* something could not be read; it was noted */
+  bool is_too_deep;   /* the same; once is enough */
   unsigned file_depth, block_depth;
 };
 
@@ -88,7 +110,7 @@ default_port (const struct nginx *nginx, enum context context)
 
   if (context != CONTEXT_HTTP_SERVER)
     return 0;
-  return is_root ? 80 : 8000;
+  return is_root ? HTTP_PORT : 8000;
 }
 
 /* Split "8000-8010", perhaps behind a host and a colon, in place: TEXT keeps
@@ -167,7 +189,8 @@ read_listen (struct nginx *nginx, struct block *block,
     .confidence = DC_DECLARED,
   };
 
-  if (words->count < 2 || block->context < CONTEXT_HTTP_SERVER)
+  if (words->count < 2 || block->context < CONTEXT_HTTP_SERVER ||
+      block->context > CONTEXT_MAIL_SERVER)
     return 0;
   block->has_listen = true;
   if (strncmp (words->items[1], "unix:", 5) != 0)
@@ -193,6 +216,67 @@ end_block (const struct nginx *nginx, const struct block *block,
   return block->has_listen || listen.port == 0
              ? 0
              : dc_daemon_listens (nginx->daemon, &listen, err);
+}
+
+/* proxy_pass and its kin. */
+static int
+read_pass (struct nginx *nginx, struct block *block,
+           const struct dc_words *words, struct dc_proof proof,
+           struct dc_error *err)
+{
+  if (words->count < 2 || (block->context != CONTEXT_LOCATION &&
+                           block->context != CONTEXT_STREAM_SERVER))
+    return 0;
+  if (nginx->pass_count == DC_NGINX_PASS_MAX)
+    return 0; /* there cannot be that many different ones */
+  if (DC_ARRAY_GROW (nginx->passes, nginx->pass_count, DC_NGINX_PASS_MAX,
+                     "passes", err) < 0)
+    return -1;
+  struct pass *pass = &nginx->passes[nginx->pass_count];
+  pass->url = strdup (words->items[1]);
+  pass->proof = proof;
+  if (pass->url == NULL)
+    return dc_fail_errno (err, "cannot keep '%s'", words->items[0]);
+  nginx->pass_count++;
+  return 0;
+}
+
+/* "server" in an upstream. */
+static int
+read_member (struct nginx *nginx, struct block *block,
+             const struct dc_words *words, struct dc_proof proof,
+             struct dc_error *err)
+{
+  return words->count < 2 || block->context != CONTEXT_UPSTREAM
+             ? 0
+             : dc_url_connects (nginx->daemon, words->items[1], HTTP_PORT,
+                                proof, err);
+}
+
+/* Is URL that of an upstream?  Its servers were told already. */
+static bool
+is_upstream (const struct nginx *nginx, const char *url)
+{
+  const char *scheme = strstr (url, "://");
+  const char *name = scheme != NULL ? scheme + 3 : url;
+  const struct dc_span host = { name, strcspn (name, "/?") };
+
+  for (size_t i = 0; i < nginx->upstreams.count; i++)
+    if (dc_span_is (host, nginx->upstreams.items[i]))
+      return true;
+  return false;
+}
+
+static int
+tell_passes (const struct nginx *nginx, struct dc_error *err)
+{
+  for (size_t i = 0; i < nginx->pass_count; i++) {
+    const struct pass *pass = &nginx->passes[i];
+    if (!is_upstream (nginx, pass->url) &&
+        dc_url_connects (nginx->daemon, pass->url, 0, pass->proof, err) < 0)
+      return -1;
+  }
+  return 0;
 }
 
 /* A file that is being read. */
@@ -238,13 +322,18 @@ static int read_block (struct nginx *nginx, struct file *file,
 
 static int
 open_block (struct nginx *nginx, struct file *file, const struct block *outer,
-            const char *name, struct dc_proof proof, struct dc_error *err)
+            const struct dc_words *words, struct dc_proof proof,
+            struct dc_error *err)
 {
   struct block block = { .context = CONTEXT_OTHER, .proof = proof };
+  const char *name = words->items[0];
 
   for (size_t i = 0; i < DC_COUNT (blocks); i++)
     if (blocks[i].outer == outer->context && strcmp (blocks[i].name, name) == 0)
       block.context = blocks[i].inner;
+  if (block.context == CONTEXT_UPSTREAM && words->count > 1 &&
+      dc_words_add (&nginx->upstreams, words->items[1], err) < 0)
+    return -1;
   if (nginx->block_depth == DC_NGINX_BLOCK_MAX) {
     file->is_over = true;
     return note (nginx, proof, "blocks lie in each other too deeply", err);
@@ -284,6 +373,30 @@ read_statement (struct nginx *nginx, struct file *file, struct dc_words *words,
                err);
 }
 
+static const struct {
+  const char *name;
+  int (*read) (struct nginx *nginx, struct block *block,
+               const struct dc_words *words, struct dc_proof proof,
+               struct dc_error *err);
+} directives[] = {
+  { "fastcgi_pass", read_pass },   { "grpc_pass", read_pass },
+  { "include", read_include },     { "listen", read_listen },
+  { "memcached_pass", read_pass }, { "proxy_pass", read_pass },
+  { "scgi_pass", read_pass },      { "server", read_member },
+  { "uwsgi_pass", read_pass },
+};
+
+static int
+read_directive (struct nginx *nginx, struct block *block,
+                const struct dc_words *words, struct dc_proof proof,
+                struct dc_error *err)
+{
+  for (size_t i = 0; i < DC_COUNT (directives); i++)
+    if (strcmp (words->items[0], directives[i].name) == 0)
+      return directives[i].read (nginx, block, words, proof, err);
+  return 0;
+}
+
 /* The statements of BLOCK in FILE, up to its '}' or the end of the file. */
 static int
 read_block (struct nginx *nginx, struct file *file, struct block *block,
@@ -302,11 +415,9 @@ read_block (struct nginx *nginx, struct file *file, struct block *block,
     else if (end == DC_NGINX_CLOSE)
       return 0;
     else if (end == DC_NGINX_OPEN)
-      status = open_block (nginx, file, block, words.items[0], proof, err);
-    else if (strcmp (words.items[0], "listen") == 0)
-      status = read_listen (nginx, block, &words, proof, err);
-    else if (strcmp (words.items[0], "include") == 0)
-      status = read_include (nginx, block, &words, proof, err);
+      status = open_block (nginx, file, block, &words, proof, err);
+    else
+      status = read_directive (nginx, block, &words, proof, err);
     if (status < 0)
       return -1;
   }
@@ -414,7 +525,8 @@ read_and_tell (struct nginx *nginx, struct dc_error *err)
   if (find_conf (nginx->daemon, &command, &conf, err) < 0 ||
       dc_text_print (&nginx->folder, err, "%.*s",
                      (int) (strrchr (conf, '/') - conf), conf) < 0 ||
-      read_file (nginx, &block, conf, proof, err) < 0)
+      read_file (nginx, &block, conf, proof, err) < 0 ||
+      tell_passes (nginx, err) < 0)
     return -1;
   return nginx->is_incomplete ? 0 : 1;
 }
@@ -425,6 +537,10 @@ dc_nginx_endpoints (const struct dc_daemon *daemon, struct dc_error *err)
   struct nginx nginx = { .daemon = daemon };
 
   const int status = read_and_tell (&nginx, err);
+  for (size_t i = 0; i < nginx.pass_count; i++)
+    free (nginx.passes[i].url);
+  free (nginx.passes);
+  dc_words_release (&nginx.upstreams);
   dc_words_release (&nginx.files);
   free (nginx.folder);
   return status;

@@ -10,8 +10,9 @@
 
 #include "analyzer/endpoint/daemon.h"
 
-#define DC_NGINX_BLOCK_MAX 64  /* blocks in each other */
-#define DC_NGINX_RANGE_MAX 256 /* ports of one listen directive */
+#define DC_NGINX_BLOCK_MAX 64             /* blocks in each other */
+#define DC_NGINX_RANGE_MAX 256            /* ports of one listen directive */
+#define DC_NGINX_PASS_MAX ((size_t) 5000) /* proxy_pass and its kin */
 
 int dc_nginx_endpoints (const struct dc_daemon *daemon, struct dc_error *err);
 

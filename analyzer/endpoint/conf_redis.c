@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analyzer/endpoint/address.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conflines.h"
 #include "lib/number.h"
@@ -139,6 +140,36 @@ read_cluster (struct redis *redis, const struct dc_words *words,
   return 0;
 }
 
+/* replicaof HOST PORT; "no one" is nobody. */
+static int
+read_master (struct redis *redis, const struct dc_words *words,
+             struct dc_proof proof, struct dc_error *err)
+{
+  struct dc_target target = {
+    .protocol = DC_TCP,
+    .host = words->items[0],
+    .proof = proof,
+    .confidence = DC_DECLARED,
+  };
+  struct dc_error ignored;
+
+  if (words->count < 2 ||
+      dc_port_parse (words->items[1], &target.port, &ignored) < 0)
+    return 0;
+  return dc_daemon_connects (redis->daemon, &target, err);
+}
+
+/* sentinel monitor NAME HOST PORT QUORUM */
+static int
+read_sentinel (struct redis *redis, const struct dc_words *words,
+               struct dc_proof proof, struct dc_error *err)
+{
+  if (words->count < 4 || strcasecmp (words->items[0], "monitor") != 0)
+    return 0;
+  const struct dc_words master = { words->items + 2, words->count - 2 };
+  return read_master (redis, &master, proof, err);
+}
+
 static int
 read_include (struct redis *redis, const struct dc_words *words,
               struct dc_proof proof, struct dc_error *err)
@@ -154,17 +185,13 @@ static const struct {
   const char *name;
   read_directive *read;
 } directives[] = {
-  { "aclfile", read_password },
-  { "bind", read_bind },
-  { "cluster-enabled", read_cluster },
-  { "cluster-port", read_bus_port },
-  { "include", read_include },
-  { "port", read_port },
-  { "protected-mode", read_protected },
-  { "requirepass", read_password },
-  { "tls-port", read_tls_port },
-  { "unixsocket", read_socket },
-  { "user", read_password },
+  { "aclfile", read_password },         { "bind", read_bind },
+  { "cluster-enabled", read_cluster },  { "cluster-port", read_bus_port },
+  { "include", read_include },          { "port", read_port },
+  { "protected-mode", read_protected }, { "replicaof", read_master },
+  { "requirepass", read_password },     { "sentinel", read_sentinel },
+  { "slaveof", read_master },           { "tls-port", read_tls_port },
+  { "unixsocket", read_socket },        { "user", read_password },
 };
 
 /* WORDS are a directive and what it is given. */

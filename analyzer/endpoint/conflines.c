@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "analyzer/endpoint/conflines.h"
+#include "lib/buffer.h"
 #include "lib/span.h"
 
 int
@@ -12,21 +13,43 @@ dc_conflines_note (struct dc_conflines *lines, struct dc_proof proof,
   return dc_daemon_note (lines->daemon, proof, err, "%s", text);
 }
 
+/* Append LINE to TEXT, less the backslash that joins the next: 1 when there
+ * is one, 0, -1.
+ */
+static int
+add_line (const struct dc_conflines *lines, struct dc_span line,
+          struct dc_buffer *text, struct dc_error *err)
+{
+  while (line.size > 0 && line.text[line.size - 1] == '\r')
+    line.size--;
+  const bool is_open =
+      lines->is_joined && line.size > 0 && line.text[line.size - 1] == '\\';
+  return dc_buffer_append (text, line.text, line.size - is_open, err) < 0
+             ? -1
+             : is_open;
+}
+
 static int
 read_lines (struct dc_conflines *lines, struct dc_span rest, const char *path,
             struct dc_error *err)
 {
-  struct dc_proof proof = { path, 0 };
+  struct dc_proof proof = { path, 1 };
   struct dc_span line;
+  unsigned number = 0;
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (DC_CONF_SIZE_MAX);
 
   while (dc_span_line (&rest, &line)) {
-    AUTO_FREE char *text = NULL;
-    proof.line++;
-    if (dc_span_copy (line, &text, err) < 0)
+    number++;
+    int status = add_line (lines, line, &text, err);
+    if (status < 0)
       return -1;
-    const int status = lines->read (lines->self, text, proof, err);
+    if (status > 0 && rest.size > 0)
+      continue;
+    status = lines->read (lines->self, dc_buffer_text (&text), proof, err);
     if (status <= 0)
       return status;
+    dc_buffer_clear (&text);
+    proof.line = number + 1;
   }
   return 0;
 }

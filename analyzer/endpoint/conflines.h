@@ -10,12 +10,13 @@
 
 struct dc_conflines {
   const struct dc_daemon *daemon;
-  /* LINE is without its end.  1 to go on, 0 to leave the rest of the file,
+  /* LINE is without its end; PROOF names the first of those that are joined.  1 to go on, 0 to leave the rest of the file,
    * -1.  PROOF may be kept: it lives as long as these lines.
    */
   int (*read) (void *self, const char *line, struct dc_proof proof,
                struct dc_error *err);
   void *self;
+  bool is_joined; /* a backslash at the end of a line joins the next to it */
   struct dc_words files; /* those read; release it at the end */
   bool is_incomplete;    /* something could not be read, and was noted */
   unsigned depth;        /* of files that are being read */

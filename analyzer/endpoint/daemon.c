@@ -279,12 +279,11 @@ ask (const struct dc_daemon *daemon, struct dc_error *err)
 
 /* What an init script runs, with the variables of the files that it reads. */
 static int
-make_script_argv (const struct dc_daemon *daemon, struct dc_words *argv,
-                  struct dc_error *err)
+make_script_argv (const struct dc_daemon *daemon, struct dc_words *environment,
+                  struct dc_words *argv, struct dc_error *err)
 {
   const struct dc_app *app = daemon->app;
   struct dc_exec command = { .argv = { NULL, 0 } };
-  AUTO_WORDS struct dc_words environment = { NULL, 0 };
 
   if (app->command == NULL)
     return dc_words_add (argv, app->programs.items[0], err);
@@ -293,7 +292,7 @@ make_script_argv (const struct dc_daemon *daemon, struct dc_words *argv,
     struct dc_error why = { .code = DC_OK };
     if (dc_tree_read_file (daemon->tree, app->environment.items[i], &b, &why) >
         0)
-      (void) dc_environment_parse (dc_buffer_text (&b), b.size, &environment,
+      (void) dc_environment_parse (dc_buffer_text (&b), b.size, environment,
                                    &why); /* what it holds so far counts */
     if (why.code == DC_ERR_SYSTEM) {
       *err = why;
@@ -302,27 +301,26 @@ make_script_argv (const struct dc_daemon *daemon, struct dc_words *argv,
   }
   int status = dc_unit_words (app->command, &command.argv, err);
   if (status == 0)
-    status = dc_exec_argv (&command, &environment, argv, err);
+    status = dc_exec_argv (&command, environment, argv, err);
   dc_words_release (&command.argv);
   return status;
 }
 
-/* Fill ARGV with the command line as it will be.  A file of variables that
+/* Fill ARGV with the command line as it will be, and ENVIRONMENT.  A file of variables that
  * is missing keeps the service from starting, which is worth a finding.
  */
 static int
-make_argv (const struct dc_daemon *daemon, struct dc_words *argv,
-           struct dc_error *err)
+make_argv (const struct dc_daemon *daemon, struct dc_words *environment,
+           struct dc_words *argv, struct dc_error *err)
 {
-  AUTO_WORDS struct dc_words environment = { NULL, 0 };
   AUTO_FREE char *missing = NULL;
 
   if (daemon->unit->state == DC_UNIT_GENERATED)
-    return make_script_argv (daemon, argv, err);
+    return make_script_argv (daemon, environment, argv, err);
   if (dc_unit_environment (daemon->tree, daemon->unit, "Service",
-                           daemon->profile->hostname, &environment, &missing,
+                           daemon->profile->hostname, environment, &missing,
                            err) < 0 ||
-      dc_exec_argv (daemon->command, &environment, argv, err) < 0)
+      dc_exec_argv (daemon->command, environment, argv, err) < 0)
     return -1;
   return missing == NULL
              ? 0
@@ -354,6 +352,7 @@ read_command (const struct search *search, const struct dc_unit *unit,
 {
   const struct dc_app *app = NULL;
   AUTO_WORDS struct dc_words argv = { NULL, 0 };
+  AUTO_WORDS struct dc_words environment = { NULL, 0 };
 
   const int known =
       find_application (&search->profile->apps, unit, command, &app, err);
@@ -367,11 +366,12 @@ read_command (const struct search *search, const struct dc_unit *unit,
     .app = app,
     .command = command,
     .argv = &argv,
+    .environment = &environment,
   };
   const int status = gets_sockets (app, search->profile, unit, err);
   if (status != 0)
     return status < 0 ? -1 : 0;
-  if (make_argv (&daemon, &argv, err) < 0)
+  if (make_argv (&daemon, &environment, &argv, err) < 0)
     return err->code == DC_ERR_SYSTEM
                ? -1
                : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,

@@ -34,9 +34,10 @@ struct dc_daemon {
   struct dc_profile *profile; /* gets the endpoints and findings */
   struct dc_conf_budget *budget;
   const struct dc_unit *unit;
-  const struct dc_app *app;      /* what we know of it */
-  const struct dc_exec *command; /* of ExecStart= */
-  const struct dc_words *argv;   /* the same with all variables put in */
+  const struct dc_app *app;           /* what we know of it */
+  const struct dc_exec *command;      /* of ExecStart= */
+  const struct dc_words *argv;        /* the same with all variables put in */
+  const struct dc_words *environment; /* those variables, "NAME=value" */
 };
 
 /* Returns 1 when the reader has told everything, which may be nothing; 0 when

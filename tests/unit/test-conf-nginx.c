@@ -11,6 +11,8 @@
 #define ON(protocol, address, confidence, line)                                \
   "s.service " protocol " " address " " confidence " /" NGINX_CONF ":" line "\n"
 #define TCP(address, line) ON ("tcp", address, "declared", line)
+#define TO(where, line)                                                        \
+  "s.service -> " where " declared /" NGINX_CONF ":" line "\n"
 #define UNKNOWN(line, text)                                                    \
   "endpoint.unknown /" NGINX_CONF ":" line " s.service: " text "\n"
 #define SERVER(text) "http { server { " text " } }"
@@ -52,11 +54,34 @@ static const struct {
   { START "\nUser=www-data", "http { server { } }",
     ON ("tcp", "0.0.0.0 8000", "inferred", "1") },
   { START,
-    "stream { server { listen 53 udp; } server { listen 5432; } server { } }\n"
+    "stream { server { listen 53 udp; } server { listen 5432; } server { } "
+    "}\n"
     "mail { server { listen localhost:110; protocol pop3; } }",
     TCP ("localhost 110", "2") TCP ("0.0.0.0 5432", "1")
         ON ("udp", "0.0.0.0 53", "declared", "1") },
   { START, "server { listen 80; } upstream { server { listen 81; } }", "" },
+  /* What it passes on. */
+  { START,
+    SERVER ("location / { proxy_pass http://app; } location /b {\n"
+            "if ($x) { proxy_pass https://h/; } }\n"
+            "location ~ x { fastcgi_pass unix:/run/php.sock; }\n"
+            "location /c { proxy_pass http://$x:1; proxy_pass "
+            "http://app2/y; }"
+            "location /d { grpc_pass grpc://[::1]:7; uwsgi_pass u:8; }\n"
+            "location /e { proxy_pass http://unix:/run/y:/z; } listen "
+            "80;") "\nhttp { upstream app { server a:81 weight=1;\n "
+                   "server b;"
+                   "server unix:/run/s; } upstream app2 { } }",
+    TCP ("0.0.0.0 80", "5") TO ("tcp ::1 7", "4") TO ("tcp a 81", "6")
+        TO ("tcp b 80", "7") TO ("tcp h 443", "2") TO ("tcp u 8", "4")
+            TO ("unix /run/php.sock", "3") TO ("unix /run/s", "7")
+                TO ("unix /run/y", "5") },
+  { START,
+    "stream { server { listen 1; proxy_pass db; }\n"
+    "server { listen 2; proxy_pass 10.0.0.1:5432; }\n"
+    "upstream db { server 10.0.0.2:5432; } } proxy_pass http://no;",
+    TCP ("0.0.0.0 1", "1") TCP ("0.0.0.0 2", "2") TO ("tcp 10.0.0.1 5432", "2")
+        TO ("tcp 10.0.0.2 5432", "3") },
   /* Words. */
   { START,
     "# listen 1;\nhttp{server{listen\n 80 # ; }\n ;listen '81';"
@@ -64,11 +89,13 @@ static const struct {
     TCP ("0.0.0.0 80", "2") TCP ("0.0.0.0 81", "4") TCP ("0.0.0.0 82", "4") },
   { START,
     "http { log_format x '$a { } ; \\' #' \"\\\"\" a\\;b; set ${x}y a#b;\n"
-    "map $a $b { default {; } if ($x ~ \"^{\") { }\n server { listen 80; } }",
+    "map $a $b { default {; } if ($x ~ \"^{\") { }\n server { listen 80; } "
+    "}",
     UNKNOWN ("2", "line 2: a ; { or } is not expected here") },
   { START,
     "http { log_format x '$a { } ; \\' #' \"\\\"\" a\\;b; set ${x}y a#b;\n"
-    "map $a $b { default x; } if ($x ~ \"^{\") { }\n server { listen 80; } }",
+    "map $a $b { default x; } if ($x ~ \"^{\") { }\n server { listen 80; } "
+    "}",
     TCP ("0.0.0.0 80", "3") },
   { START, SERVER ("listen '8\\t0'; listen unix:/a\\'b;"),
     ON ("tcp", "8\t0 80", "inferred", "1")
@@ -106,7 +133,8 @@ static const struct {
   { "ExecStart=/usr/sbin/nginx -p/etc -c nginx/nginx.conf",
     SERVER ("listen 80;"), TCP ("0.0.0.0 80", "1") },
   { "ExecStart=/usr/sbin/nginx -c /none.conf", "",
-    "endpoint.unknown /usr/lib/systemd/system/s.service:2 s.service: cannot "
+    "endpoint.unknown /usr/lib/systemd/system/s.service:2 s.service: "
+    "cannot "
     "use '/none.conf': it is not there\n" },
 };
 
@@ -147,7 +175,9 @@ START_TEST (test_include)
 {
   const struct small_guest globbed =
       INCLUDE ("http { include conf.d/*.conf; server { location / { include "
-               "location.inc; include /none; } } }");
+               "location.inc; } } }");
+  const struct small_guest in_location =
+      INCLUDE ("http { server { listen 80; location / { include none; } } }");
   const struct small_guest outside =
       INCLUDE ("include conf.d/a.conf; stream { include none/*.conf; }");
 
@@ -156,6 +186,9 @@ START_TEST (test_include)
                "s.service tcp 0.0.0.0 81 declared /etc/nginx/conf.d/a.conf:1\n"
                "s.service tcp 0.0.0.0 82 declared /etc/nginx/conf.d/b.conf:2\n"
                "s.service tcp 0.0.0.0 83 declared /etc/nginx/listen.inc:1\n");
+  check_guest (&in_location, TCP ("0.0.0.0 80", "1") UNKNOWN (
+                                 "1", "cannot use '/etc/nginx/none': it is "
+                                      "not there"));
   check_guest (&outside, "");
 }
 END_TEST
@@ -217,6 +250,7 @@ START_TEST (test_no_memory)
 {
   const struct small_guest guest =
       INCLUDE ("http { include conf.d/*; include broken.conf; server {\n"
+               "location / { proxy_pass http://a; } upstream a { server b; }"
                "listen 'unix:/x'; listen [::]:1-2; x_by_lua_block { } } }");
   struct dc_error err = { .code = DC_OK };
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
