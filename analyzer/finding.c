@@ -46,6 +46,13 @@ dc_profile_note (struct dc_profile *profile, const char *id, const char *file,
   return 0;
 }
 
+bool
+dc_is_fault_of_guest (enum dc_code code)
+{
+  return code == DC_ERR_INVALID || code == DC_ERR_LIMIT ||
+         code == DC_ERR_NOTFOUND || code == DC_ERR_UNSUPPORTED;
+}
+
 void
 dc_findings_release (struct dc_profile *profile)
 {

@@ -6,6 +6,7 @@
  * was not understood, what will matter later.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analyzer/evidence.h"
@@ -28,6 +29,10 @@ int dc_profile_note (struct dc_profile *profile, const char *id,
                      const char *file, unsigned line, struct dc_error *err,
                      const char *fmt, ...)
     __attribute__ ((__format__ (__printf__, 6, 7)));
+/* Is CODE what something broken in the guest fails with, so that the rest can
+ * be read, and not a failure of ours?
+ */
+bool dc_is_fault_of_guest (enum dc_code code);
 /* Release the findings alone. */
 void dc_findings_release (struct dc_profile *profile);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/assign.h"
+#include "analyzer/package/packagesection.h"
 #include "analyzer/profile.h"
 #include "analyzer/section.h"
 #include "lib/quote.h"
@@ -124,26 +125,6 @@ read_hostname (struct dc_tree *tree, struct dc_profile *profile,
 }
 
 static int
-read_packages (struct dc_tree *tree, struct dc_profile *profile,
-               struct dc_error *err)
-{
-  struct dc_packages *packages = NULL;
-
-  if (dc_packages_load (tree, &packages, err) < 0)
-    return -1;
-  dc_packages_free (profile->packages);
-  profile->packages = packages;
-  if (packages->database == NULL)
-    return dc_profile_note (profile, "packages.unknown", NULL, 0, err,
-                            "there is no package database of dpkg");
-  if (packages->skipped > 0)
-    return dc_profile_note (profile, "packages.damaged", packages->database, 0,
-                            err, "%llu damaged records are left out",
-                            (unsigned long long) packages->skipped);
-  return 0;
-}
-
-static int
 read_users (struct dc_tree *tree, struct dc_profile *profile,
             struct dc_error *err)
 {
@@ -254,19 +235,12 @@ static const struct part {
   { "os.unreadable", NULL, read_os },
   { "architecture.unreadable", NULL, read_arch },
   { "hostname.unreadable", "/etc/hostname", read_hostname },
-  { "packages.unreadable", NULL, read_packages },
+  { "packages.unreadable", NULL, dc_packages_read },
   { "users.unreadable", NULL, read_users },
   { "units.unreadable", NULL, read_units },
   { "endpoints.unreadable", NULL, read_endpoints },
 };
 static const struct part notes = { "tree.note", NULL, read_notes };
-
-static bool
-is_fault_of_guest (enum dc_code code)
-{
-  return code == DC_ERR_INVALID || code == DC_ERR_LIMIT ||
-         code == DC_ERR_NOTFOUND || code == DC_ERR_UNSUPPORTED;
-}
 
 static int
 read_part (struct dc_tree *tree, struct dc_profile *profile,
@@ -274,7 +248,7 @@ read_part (struct dc_tree *tree, struct dc_profile *profile,
 {
   if (part->read (tree, profile, err) >= 0)
     return 0;
-  if (!is_fault_of_guest (err->code))
+  if (!dc_is_fault_of_guest (err->code))
     return -1;
   const struct dc_error fault = *err;
   return dc_profile_note (profile, part->id, part->file, 0, err, "%s",

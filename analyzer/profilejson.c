@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "analyzer/package/packagesection.h"
 #include "analyzer/profilejson.h"
 #include "analyzer/section.h"
 #include "lib/json.h"
@@ -90,31 +91,6 @@ os_json (const struct dc_osrel *os)
   dc_json_put (&json, "evidence", dc_evidence_json (os->file, 0));
   dc_json_put (&json, "release_evidence",
                dc_evidence_json (os->release_file, 0));
-  return json;
-}
-
-static json_t *
-packages_json (const struct dc_packages *packages)
-{
-  json_t *json = json_object (), *items = json_array ();
-
-  for (size_t i = 0; i < packages->count; i++) {
-    const struct dc_package *package = &packages->items[i];
-    json_t *item = json_object ();
-    dc_json_put_text (&item, "name", package->name);
-    dc_json_put_text (&item, "version", package->version);
-    put_or_null (&item, "arch", package->arch);
-    dc_json_put_text (&item, "source",
-                      package->source != NULL ? package->source
-                                              : package->name);
-    dc_json_put_text (&item, "section", package->section);
-    dc_json_put_bool (&item, "manual", package->is_manual);
-    dc_json_put_bool (&item, "distribution", package->is_distribution);
-    dc_json_push (&items, item);
-  }
-  dc_json_put_text (&json, "database", packages->database);
-  dc_json_put_number (&json, "count", packages->count);
-  dc_json_put (&json, "items", items);
   return json;
 }
 
@@ -227,7 +203,7 @@ dc_profile_json (const struct dc_profile *profile, json_t **out,
   dc_json_put_text (&json, "architecture", profile->arch);
   dc_json_put_text (&json, "architecture_variant", profile->arch_variant);
   dc_json_put_text (&json, "hostname", profile->hostname);
-  dc_json_put (&json, "packages", packages_json (profile->packages));
+  dc_json_put (&json, "packages", dc_packages_json (profile));
   dc_json_put (&json, "users", users_json (profile->users));
   dc_json_put (&json, "groups", groups_json (profile->users));
   dc_json_put_text (&json, "default_target", profile->units->default_target);

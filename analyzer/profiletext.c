@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/package/packagesection.h"
 #include "analyzer/profile.h"
 #include "analyzer/profiletext.h"
 #include "analyzer/section.h"
@@ -161,38 +162,6 @@ print_filesystems (struct dc_page *page, struct dc_error *err)
                         err);
 }
 
-/* How many there are, and those that somebody chose: not brought along as a
- * dependency, and no part of every system.
- */
-static int
-print_packages (struct dc_page *page, struct dc_error *err)
-{
-  const json_t *packages = json_object_get (page->json, "packages");
-  const json_t *items = json_object_get (packages, "items");
-  struct dc_page_list chosen = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0,
-                                 DC_PAGE_LIST_MAX };
-  size_t distribution = 0;
-  int status = 0;
-
-  for (size_t i = 0; i < json_array_size (items) && status == 0; i++) {
-    const json_t *item = json_array_get (items, i);
-    const char *name = dc_page_text (item, "name");
-    const bool is_distribution = dc_page_is (item, "distribution");
-    distribution += is_distribution;
-    if (!is_distribution && dc_page_is (item, "manual") && name != NULL)
-      status = dc_page_add (&chosen, name, err);
-  }
-  if (status == 0 && json_array_size (items) > 0)
-    status = dc_buffer_print (page->out, err,
-                              "\nPackages: %zu, %zu of them the distribution "
-                              "itself\n",
-                              json_array_size (items), distribution);
-  if (status == 0)
-    status = dc_page_print (page, "installed on purpose", &chosen, err);
-  dc_buffer_release (&chosen.text);
-  return status;
-}
-
 static int
 print_users (struct dc_page *page, struct dc_error *err)
 {
@@ -266,8 +235,8 @@ dc_profile_text (const json_t *json, unsigned width, struct dc_buffer *out,
                  struct dc_error *err)
 {
   static int (*const parts[]) (struct dc_page * page, struct dc_error * err) = {
-    print_head,     print_filesystems, dc_services_text,
-    print_packages, print_users,
+    print_head,       print_filesystems, dc_services_text,
+    dc_packages_text, print_users,
   };
   struct dc_page page = { json, width, out };
 

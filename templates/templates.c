@@ -4,11 +4,28 @@
 #include "lib/glob.h"
 #include "templates/templates.h"
 
+static const char distribution_yaml[] = {
+#include "templates/distribution.inc"
+};
 static const char select_yaml[] = {
 #include "templates/select.inc"
 };
 static const char services_yaml[] = {
 #include "templates/services.inc"
+};
+
+static const struct dc_yaml_row distribution_rule_rows[] = {
+  DC_YAML_ROW ("manager", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_distribution_rule, manager),
+  DC_YAML_ROW ("packages", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_distribution_rule, packages),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row distribution_rows[] = {
+  DC_YAML_NEST ("distribution", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_distribution_template, distribution,
+                distribution_rule_rows, struct dc_distribution_rule),
+  DC_YAML_END,
 };
 
 static const struct dc_yaml_row select_rule_rows[] = {
@@ -54,6 +71,30 @@ static const struct dc_yaml_row services_rows[] = {
                 struct dc_service_prepare),
   DC_YAML_END,
 };
+
+int
+dc_distribution_template_load (struct dc_distribution_template **out,
+                               struct dc_error *err)
+{
+  DC_AUTO (dc_distribution_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (distribution_yaml, sizeof distribution_yaml,
+                    "distribution.yaml", distribution_rows, template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_distribution_template_free (struct dc_distribution_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (distribution_rows, template);
+  free (template);
+}
 
 int
 dc_select_template_load (struct dc_select_template **out, struct dc_error *err)

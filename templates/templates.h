@@ -16,6 +16,15 @@
 #include "lib/error.h"
 #include "lib/yaml.h"
 
+/* distribution.yaml: which packages make up a distribution, a manager each. */
+struct dc_distribution_rule {
+  char *manager;                 /* "rpm" */
+  struct dc_yaml_texts packages; /* shell patterns of package names */
+};
+struct dc_distribution_template {
+  struct dc_yaml_list distribution; /* of struct dc_distribution_rule */
+};
+
 /* select.yaml: what does not go into an image. */
 struct dc_select_rule {
   char *reason;                  /* "the kernel: a container uses its host's" */
@@ -47,6 +56,11 @@ struct dc_services_template {
 /* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
  * file, with its place) or DC_ERR_SYSTEM.
  */
+int dc_distribution_template_load (struct dc_distribution_template **out,
+                                   struct dc_error *err);
+void dc_distribution_template_free (struct dc_distribution_template *template);
+DC_DEFINE_AUTO (dc_distribution_template)
+
 int dc_select_template_load (struct dc_select_template **out,
                              struct dc_error *err);
 void dc_select_template_free (struct dc_select_template *template);

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/package/manager.h"
 #include "analyzer/package/packagegraph.h"
 #include "lib/array.h"
+#include "lib/glob.h"
+#include "templates/templates.h"
 
-/* NAME is provided by a package; sorted by name, then by package. */
+/* NAME is provided by a package; sorted by database, name, package. */
 struct provide {
-  struct dc_span name; /* lies in the package's `provides` */
+  struct dc_span name; /* lies in the package's `provides` or `programs` */
+  size_t db;
   size_t package;
 };
 
@@ -22,49 +26,75 @@ struct maker {
   size_t need_count;
 };
 
-/* The package name that RELATION begins with: "libc6" of
- * "libc6:any (>= 2.36)".
- */
-static struct dc_span
-name_of (struct dc_span relation)
+static int
+compare (const struct provide *p, size_t db, struct dc_span name)
 {
-  while (relation.size > 0 && strchr (" \t\r\n", *relation.text) != NULL)
-    relation = dc_span_skip (relation, 1);
-  struct dc_span name = { relation.text, 0 };
-  while (name.size < relation.size &&
-         strchr (" \t\r\n:([<", name.text[name.size]) == NULL)
-    name.size++;
-  return name;
+  return p->db != db ? (p->db > db) - (p->db < db)
+                     : dc_span_compare (p->name, name);
 }
 
 static int
 by_name (const void *a, const void *b)
 {
   const struct provide *p = a, *q = b;
-  const int order = dc_span_compare (p->name, q->name);
+  const int order = compare (p, q->db, q->name);
 
   return order != 0 ? order
                     : (p->package > q->package) - (p->package < q->package);
+}
+
+static const struct dc_package_manager *
+manager_of (const struct dc_packages *packages,
+            const struct dc_package *package)
+{
+  return packages->dbs[package->db].manager;
+}
+
+static struct dc_span
+lines_of (const char *text)
+{
+  return dc_span_of (text != NULL ? text : "");
+}
+
+static int
+add_provide (struct maker *maker, struct dc_span name, size_t package,
+             struct dc_error *err)
+{
+  if (DC_ARRAY_GROW (maker->provides, maker->provide_count, DC_PROVIDES_MAX,
+                     "provided packages", err) < 0)
+    return -1;
+  maker->provides[maker->provide_count++] =
+      (struct provide){ name, maker->packages->items[package].db, package };
+  return 0;
+}
+
+static int
+add_provides (struct maker *maker, size_t index, struct dc_error *err)
+{
+  const struct dc_package *package = &maker->packages->items[index];
+  const struct dc_package_manager *manager =
+      manager_of (maker->packages, package);
+  struct dc_span rest, line, name;
+
+  rest = lines_of (package->provides);
+  while (dc_span_line (&rest, &line))
+    if (manager->next_name (&line, &name) &&
+        add_provide (maker, name, index, err) < 0)
+      return -1;
+  rest = lines_of (package->programs);
+  while (dc_span_line (&rest, &line))
+    if (add_provide (maker, line, index, err) < 0)
+      return -1;
+  return 0;
 }
 
 /* Into MAKER, also on failure: the caller frees its provides. */
 static int
 index_provides (struct maker *maker, struct dc_error *err)
 {
-  const struct dc_packages *packages = maker->packages;
-  struct dc_span rest, relation;
-
-  for (size_t i = 0; i < packages->count; i++) {
-    const char *provides = packages->items[i].provides;
-    rest = dc_span_of (provides != NULL ? provides : "");
-    while (dc_span_field (&rest, ',', &relation)) {
-      if (DC_ARRAY_GROW (maker->provides, maker->provide_count, DC_PROVIDES_MAX,
-                         "provided packages", err) < 0)
-        return -1;
-      maker->provides[maker->provide_count++] =
-          (struct provide){ name_of (relation), i };
-    }
-  }
+  for (size_t i = 0; i < maker->packages->count; i++)
+    if (add_provides (maker, i, err) < 0)
+      return -1;
   if (maker->provide_count > 0)
     qsort (maker->provides, maker->provide_count, sizeof *maker->provides,
            by_name);
@@ -73,37 +103,41 @@ index_provides (struct maker *maker, struct dc_error *err)
 
 /* The first package that provides NAME, or the count of packages. */
 static size_t
-find_provider (const struct maker *maker, struct dc_span name)
+find_provider (const struct maker *maker, size_t db, struct dc_span name)
 {
   size_t low = 0, high = maker->provide_count;
 
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
-    if (dc_span_compare (maker->provides[middle].name, name) < 0)
+    if (compare (&maker->provides[middle], db, name) < 0)
       low = middle + 1;
     else
       high = middle;
   }
   return low < maker->provide_count &&
-                 dc_span_compare (maker->provides[low].name, name) == 0
+                 compare (&maker->provides[low], db, name) == 0
              ? maker->provides[low].package
              : maker->packages->count;
 }
 
-/* The installed package that meets a need for NAME of a package of
- * architecture ARCH, or the count of packages.
+/* The installed package that meets a need of PACKAGE for NAME, or the count of
+ * packages.
  */
 static size_t
-find_package (const struct maker *maker, struct dc_span name, const char *arch)
+find_package (const struct maker *maker, struct dc_span name,
+              const struct dc_package *package)
 {
   const struct dc_packages *packages = maker->packages;
-  const size_t first = dc_packages_find (packages, name);
+  const struct dc_package_db *db = &packages->dbs[package->db];
+  const size_t first = dc_packages_find (packages, package->db, name);
 
   for (size_t i = first;
-       i < packages->count && dc_span_is (name, packages->items[i].name); i++)
-    if (strcmp (packages->items[i].arch, arch) == 0)
+       i < db->first + db->count && dc_span_is (name, packages->items[i].name);
+       i++)
+    if (strcmp (packages->items[i].arch, package->arch) == 0)
       return i;
-  return first < packages->count ? first : find_provider (maker, name);
+  return first < packages->count ? first
+                                 : find_provider (maker, package->db, name);
 }
 
 static int
@@ -120,16 +154,15 @@ static int
 add_needs (struct maker *maker, const struct dc_package *package,
            struct dc_error *err)
 {
+  const struct dc_package_manager *manager =
+      manager_of (maker->packages, package);
   const size_t none = maker->packages->count;
-  struct dc_span groups, group, relation;
+  struct dc_span rest = lines_of (package->depends), relation, name;
 
-  if (package->depends == NULL)
-    return 0;
-  groups = dc_span_of (package->depends);
-  while (dc_span_field (&groups, ',', &group)) {
+  while (dc_span_line (&rest, &relation)) {
     size_t found = none;
-    while (found == none && dc_span_field (&group, '|', &relation))
-      found = find_package (maker, name_of (relation), package->arch);
+    while (found == none && manager->next_name (&relation, &name))
+      found = find_package (maker, name, package);
     if (found < none && add_need (maker, found, err) < 0)
       return -1;
   }
@@ -209,20 +242,39 @@ dc_package_graph_free (struct dc_package_graph *graph)
   free (graph);
 }
 
+static bool
+is_base (const struct dc_distribution_template *template,
+         const struct dc_packages *packages, const struct dc_package *package)
+{
+  const struct dc_distribution_rule *rules = template->distribution.items;
+  const char *manager = manager_of (packages, package)->name;
+
+  if (package->is_essential || package->is_required)
+    return true;
+  for (size_t i = 0; i < template->distribution.count; i++)
+    if (strcmp (rules[i].manager, manager) == 0)
+      for (size_t j = 0; j < rules[i].packages.count; j++)
+        if (dc_glob_match (rules[i].packages.items[j], package->name))
+          return true;
+  return false;
+}
+
 int
 dc_packages_mark_distribution (struct dc_packages *packages,
                                struct dc_error *err)
 {
   DC_AUTO (dc_package_graph) *graph = NULL;
+  DC_AUTO (dc_distribution_template) *template = NULL;
 
   if (packages->count == 0)
     return 0;
   AUTO_FREE bool *members = calloc (packages->count, sizeof *members);
   if (members == NULL)
     return dc_fail_errno (err, "cannot follow dependencies");
+  if (dc_distribution_template_load (&template, err) < 0)
+    return -1;
   for (size_t i = 0; i < packages->count; i++)
-    members[i] =
-        packages->items[i].is_essential || packages->items[i].is_required;
+    members[i] = is_base (template, packages, &packages->items[i]);
   if (dc_package_graph_make (packages, &graph, err) < 0 ||
       dc_package_graph_close (graph, members, NULL, err) < 0)
     return -1;

@@ -77,7 +77,7 @@ dump_packages (struct dc_tree *tree, struct dc_error *err)
   for (size_t i = 0; i < packages->count; i++) {
     const struct dc_package *package = &packages->items[i];
     printf ("%s|%s|%s|%d|%d\n", package->name, package->version, package->arch,
-            package->is_manual, package->is_distribution);
+            package->manual == DC_ANSWER_YES, package->is_distribution);
   }
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "analyzer/package/packages.h"
+#include "analyzer/package/manager.h"
 #include "lib/tree/backends.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
@@ -39,7 +39,7 @@ static const struct {
     "Package: not\nStatus: install ok not-installed\nVersion: 1\n\n"
     "Package: odd\nStatus: installed ok\nVersion: 1\n\n"
     "Package: waits\nStatus: install ok triggers-awaited\nVersion: 1\n",
-    NULL, "9:half 1  [m]; 5:held 1  [m]; 17:odd 1  [m]; 21:waits 1  [m]; 0" },
+    NULL, "9:half 1  [m]; 5:held 1  [hm]; 17:odd 1  [m]; 21:waits 1  [m]; 0" },
   { "Package: ../x\n" OK "Version: 1\n\nPackage: a\n" OK "\n\n" OK
     "Version: 1\n\nPackage: b\n" OK "Version: 1\n\nPackage: b\n" OK
     "Version: 2\n",
@@ -106,14 +106,17 @@ print (const struct dc_packages *packages, struct dc_buffer *b)
   for (size_t i = 0; i < packages->count; i++) {
     const struct dc_package *p = &packages->items[i];
     ck_assert_ok (dc_buffer_print (
-        b, &err, "%u:%s %s %s%s%s%s%s [%s%s%s%s]; ", p->line, p->name,
+        b, &err, "%u:%s %s %s%s%s%s%s [%s%s%s%s%s]; ", p->line, p->name,
         p->version, p->arch, p->source != NULL ? " " : "",
         p->source != NULL ? p->source : "", p->section != NULL ? " " : "",
         p->section != NULL ? p->section : "", p->is_essential ? "e" : "",
-        p->is_required ? "r" : "", p->is_manual ? "m" : "",
-        p->is_distribution ? "d" : ""));
+        p->is_required ? "r" : "", p->is_held ? "h" : "",
+        p->manual == DC_ANSWER_YES ? "m" : "", p->is_distribution ? "d" : ""));
   }
-  ck_assert_ok (dc_buffer_print (b, &err, "%d", (int) packages->skipped));
+  uint64_t skipped = 0;
+  for (size_t i = 0; i < packages->db_count; i++)
+    skipped += packages->dbs[i].skipped;
+  ck_assert_ok (dc_buffer_print (b, &err, "%d", (int) skipped));
 }
 
 START_TEST (test_load)
@@ -125,9 +128,9 @@ START_TEST (test_load)
 
   make_tree ((size_t) _i, &tree);
   ck_assert_ok (dc_packages_load (tree, &packages, &err));
-  ck_assert_pstr_eq (packages->database, databases[_i].status != NULL
-                                             ? "/var/lib/dpkg/status"
-                                             : NULL);
+  ck_assert_uint_eq (packages->db_count, databases[_i].status != NULL);
+  if (packages->db_count > 0)
+    ck_assert_str_eq (packages->dbs[0].file, "/var/lib/dpkg/status");
   print (packages, &b);
   ck_assert_str_eq (dc_buffer_text (&b), databases[_i].expected);
 }
@@ -171,7 +174,7 @@ START_TEST (test_nul_is_damage)
   ck_assert_ok (dc_packages_load (tree, &packages, &err));
   ck_assert_uint_eq (packages->count, 1);
   ck_assert_str_eq (packages->items[0].name, "c");
-  ck_assert_uint_eq (packages->skipped, 2);
+  ck_assert_uint_eq (packages->dbs[0].skipped, 2);
 }
 END_TEST
 
@@ -203,7 +206,7 @@ START_TEST (test_distroless)
   ck_assert_ok (
       dc_tree_memory (distroless, DC_COUNT (distroless), &tree, &err));
   ck_assert_ok (dc_packages_load (tree, &packages, &err));
-  ck_assert_str_eq (packages->database, "/var/lib/dpkg/status.d");
+  ck_assert_str_eq (packages->dbs[0].file, "/var/lib/dpkg/status.d");
   print (packages, &b);
   ck_assert_str_eq (dc_buffer_text (&b), "1:base 12  [m]; 1:tzdata 2  [m]; 0");
   ck_assert_ok (dc_packages_owners (packages, tree, &owners, &err));

@@ -96,7 +96,8 @@ static const struct {
   { nothing, DC_COUNT (nothing),
     "os.unknown: no file says which distribution and release this is\n"
     "architecture.unknown: no program of a known machine is there\n"
-    "packages.unknown: there is no package database of dpkg\n"
+    "packages.unknown: there is no package database of dpkg, apk, pacman or "
+    "rpm\n"
     "units.unknown: there is no systemd, so no service is known\n" },
 };
 

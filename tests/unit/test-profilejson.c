@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/package/manager.h"
 #include "analyzer/profile.h"
 #include "lib/json.h"
 #include "tests/unit/oom.h"
@@ -31,11 +32,22 @@ static struct dc_osrel os = { .id = T ("debian"),
                               .file = T ("/etc/os-release"),
                               .family = "debian",
                               .kernel = "linux" };
-static struct dc_package package = {
-  .name = T ("nginx"), .version = T ("1"), .arch = T (""), .is_manual = true
+static struct dc_package package = { .name = T ("nginx"),
+                                     .version = T ("1"),
+                                     .arch = T (""),
+                                     .depends = T ("libc6 (>= 2)\n\xf6"),
+                                     .file = T ("/var/lib/dpkg/status"),
+                                     .line = 3,
+                                     .size = 1024,
+                                     .manual = DC_ANSWER_YES };
+static struct dc_packages packages = {
+  .dbs = { { .manager = &dc_package_manager_dpkg,
+             .file = T ("/var/lib/dpkg/status"),
+             .count = 1 } },
+  .db_count = 1,
+  .items = &package,
+  .count = 1,
 };
-static struct dc_packages packages = { T ("/var/lib/dpkg/status"), &package, 1,
-                                       0 };
 static struct dc_user user = { .name = T ("root"),
                                .home = T ("/root"),
                                .shell = T ("/bin/sh"),
@@ -133,9 +145,14 @@ static const struct {
   { "architecture", "'amd64'" },
   { "architecture_variant", "null" },
   { "hostname", "null" },
-  { "packages", "{'count':1,'database':'/var/lib/dpkg/status','items':[{"
-                "'arch':null,'distribution':false,'manual':true,'name':'nginx',"
-                "'section':null,'source':'nginx','version':'1'}]}" },
+  { "packages",
+    "{'count':1,'databases':[{'count':1,'damaged':0,'file':"
+    "'/var/lib/dpkg/status','manager':'dpkg'}],'items':[{'arch':null,"
+    "'depends':['libc6 (>= 2)','\xef\xbf\xbd'],'distribution':false,"
+    "'essential':false,'evidence':{'file':'/var/lib/dpkg/status','line':3},"
+    "'foreign':null,'held':false,'manager':'dpkg','manual':true,"
+    "'name':'nginx','provides':[],'section':null,'size':1024,"
+    "'source':'nginx','vendor':null,'version':'1'}]}" },
   { "users", "[{'can_login':true,'evidence':{'file':'/etc/passwd','line':1},"
              "'gid':4294967294,'has_password':false,'home':'/root','name':"
              "'root','shell':'/bin/sh','uid':0}]" },
