@@ -2,11 +2,12 @@
 #ifndef DC_LIB_YAML_H
 #define DC_LIB_YAML_H
 
-/* yaml: our own YAML files, read by one walker over tables.
+/* yaml: YAML files, read by one walker over tables.
  *
- * Aliases, anchors and tags are refused (libyaml accepts an alias to its own
- * parent, and a key given twice), also a second document.  Every error reads
- * `FILE:LINE:COLUMN: what is wrong`.
+ * Aliases and anchors are refused (libyaml accepts an alias to its own
+ * parent), also a second document.  In our own files so are tags, keys without
+ * a row and keys given twice; files of other programs are read with
+ * dc_yaml_read_foreign().  Every error reads `FILE:LINE:COLUMN: what is wrong`.
  *
  *   struct rule { char *path; char *reason; bool keep; };
  *   static const struct dc_yaml_row rule_rows[] = {
@@ -34,6 +35,9 @@ enum dc_yaml_kind {
   DC_YAML_TEXTS,  /* struct dc_yaml_texts target: a sequence of scalars */
   DC_YAML_STRUCT, /* a mapping into a struct at the target, by rows */
   DC_YAML_LIST,   /* a sequence of mappings: struct dc_yaml_list target */
+  DC_YAML_NAMED,  /* a mapping with keys of the file's own, each value a
+                     mapping by rows: struct dc_yaml_list target, whose
+                     elements begin with a struct dc_yaml_name */
 };
 
 enum dc_yaml_need { DC_YAML_OPTIONAL, DC_YAML_REQUIRED };
@@ -41,6 +45,12 @@ enum dc_yaml_need { DC_YAML_OPTIONAL, DC_YAML_REQUIRED };
 struct dc_yaml_texts {
   char **items; /* NULL when there are none */
   size_t count;
+};
+
+/* The key of an element of DC_YAML_NAMED, and its line, counted from 1. */
+struct dc_yaml_name {
+  char *text;
+  unsigned line;
 };
 
 /* Elements of a row's element_size, each filled by the row's rows. */
@@ -54,8 +64,8 @@ struct dc_yaml_row {
   enum dc_yaml_kind kind;
   enum dc_yaml_need need;
   size_t target;                  /* offset in the struct being filled */
-  const struct dc_yaml_row *rows; /* of STRUCT and LIST */
-  size_t element_size;            /* of LIST */
+  const struct dc_yaml_row *rows; /* of STRUCT, LIST and NAMED */
+  size_t element_size;            /* of LIST and NAMED */
   long min, max;                  /* of NUMBER; both 0: any */
   const char *const *choices;     /* of CHOICE; a NULL ends them */
 };
@@ -88,6 +98,16 @@ struct dc_yaml_row {
 int dc_yaml_read (const char *text, size_t size, const char *file,
                   const struct dc_yaml_row *rows, void *target,
                   struct dc_error *err);
+/* The same of a file that another program owns, and that may be newer than we
+ * are: a key without a row, and a value of another kind than its row's, are
+ * skipped; of a text or number given twice the last counts, lists and mappings
+ * add up; TEXTS may also be one plain value, and a mapping in it stands for its
+ * first key; tags mean nothing.  Aliases
+ * are refused here, too.  Where it fails TARGET keeps what was filled.
+ */
+int dc_yaml_read_foreign (const char *text, size_t size, const char *file,
+                          const struct dc_yaml_row *rows, void *target,
+                          struct dc_error *err);
 /* Release everything that dc_yaml_read() put into TARGET and zero it. */
 void dc_yaml_release (const struct dc_yaml_row *rows, void *target);
 

@@ -160,6 +160,89 @@ START_TEST (test_no_memory)
 }
 END_TEST
 
+struct device {
+  struct dc_yaml_name name;
+  char *kind;
+  struct dc_yaml_texts addresses;
+};
+
+struct devices {
+  struct dc_yaml_list items;
+  char *renderer;
+};
+
+static const struct dc_yaml_row device_rows[] = {
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_OPTIONAL, struct device, kind),
+  DC_YAML_ROW ("addresses", DC_YAML_TEXTS, DC_YAML_OPTIONAL, struct device,
+               addresses),
+  DC_YAML_END,
+};
+
+static const struct dc_yaml_row device_file[] = {
+  DC_YAML_NEST ("devices", DC_YAML_NAMED, DC_YAML_OPTIONAL, struct devices,
+                items, device_rows, struct device),
+  DC_YAML_ROW ("renderer", DC_YAML_TEXT, DC_YAML_OPTIONAL, struct devices,
+               renderer),
+  DC_YAML_END,
+};
+
+static const char foreign[] = "renderer: {not: a text}\n"
+                              "later: [1, {deep: [2, 3]}]\n"
+                              "devices:\n"
+                              "  eth0:\n"
+                              "    kind: one\n"
+                              "    kind: two\n"
+                              "    addresses: [a, {b: {label: x}, c: 1}, [d]]\n"
+                              "    addresses: e\n"
+                              "  eth1:\n"
+                              "  eth2: [1]\n"
+                              "renderer: !tag x\n";
+
+START_TEST (test_foreign)
+{
+  struct dc_error err;
+  struct devices devices = { 0 };
+
+  ck_assert_fails (dc_yaml_read (foreign, sizeof foreign - 1, "f", device_file,
+                                 &devices, &err),
+                   DC_ERR_INVALID, "f:1:11: expected a text");
+  ck_assert_ok (dc_yaml_read_foreign (foreign, sizeof foreign - 1, "f",
+                                      device_file, &devices, &err));
+  ck_assert_str_eq (devices.renderer, "x");
+  const struct device *items = devices.items.items;
+  ck_assert_uint_eq (devices.items.count, 3);
+  ck_assert_str_eq (items[0].name.text, "eth0");
+  ck_assert_uint_eq (items[0].name.line, 4);
+  ck_assert_str_eq (items[0].kind, "two");
+  ck_assert_uint_eq (items[0].addresses.count, 3);
+  ck_assert_str_eq (items[0].addresses.items[1], "b");
+  ck_assert_str_eq (items[0].addresses.items[2], "e");
+  ck_assert_str_eq (items[1].name.text, "eth1");
+  ck_assert_ptr_null (items[1].kind);
+  dc_yaml_release (device_file, &devices);
+
+  static const char alias[] = "devices: &a {x: *a}\n";
+  ck_assert_fails (dc_yaml_read_foreign (alias, sizeof alias - 1, "f",
+                                         device_file, &devices, &err),
+                   DC_ERR_INVALID, "anchors and aliases are refused");
+  dc_yaml_release (device_file, &devices);
+}
+END_TEST
+
+START_TEST (test_foreign_without_memory)
+{
+  struct dc_error err;
+  struct devices devices = { 0 };
+
+  OOM_LOOP (status, dc_yaml_read_foreign (foreign, sizeof foreign - 1, "f",
+                                          device_file, &devices, &err))
+  {
+    ck_assert_int_eq (status < 0, oom_has_failed ());
+    dc_yaml_release (device_file, &devices);
+  }
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
@@ -168,6 +251,8 @@ add (TCase *tcase)
                        sizeof bad / sizeof bad[0]);
   tcase_add_test (tcase, test_depth_is_limited);
   tcase_add_test (tcase, test_no_memory);
+  tcase_add_test (tcase, test_foreign);
+  tcase_add_test (tcase, test_foreign_without_memory);
 }
 
 int
