@@ -38,6 +38,8 @@ struct dc_ext;
  */
 int dc_ext_open (struct dc_disk *disk, uint64_t offset, uint64_t size,
                  struct dc_ext **out, struct dc_error *err);
+/* The disk that EXT was opened on is released with it from now on. */
+void dc_ext_take_disk (struct dc_ext *ext, struct dc_disk *disk);
 /* "clean", "journal replayed in memory (12 blocks)", "not unmounted cleanly"
  * (there is no journal), and behind it what else there is to say; borrowed.
  */

@@ -22,6 +22,7 @@
 
 struct dc_ext {
   struct dc_extio *io;
+  struct dc_disk *own; /* the disk, if it is ours; NULL */
   ext2_filsys fs;
   char *state;
   unsigned char *inode; /* room for one inode; extnode's */

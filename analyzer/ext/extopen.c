@@ -266,12 +266,19 @@ dc_ext_open (struct dc_disk *disk, uint64_t offset, uint64_t size,
 }
 
 void
+dc_ext_take_disk (struct dc_ext *ext, struct dc_disk *disk)
+{
+  ext->own = disk;
+}
+
+void
 dc_ext_free (struct dc_ext *ext)
 {
   if (ext == NULL)
     return;
   close_fs (ext);
   dc_extio_free (ext->io);
+  dc_disk_free (ext->own);
   free (ext->state);
   free (ext->inode);
   free (ext);

@@ -7,9 +7,10 @@
  * Partitions are named as the guest's kernel would name them on its first
  * controller: disk 1 is /dev/sda, its third partition /dev/sda3.  A file
  * system is a root when it holds an operating system; its fstab says where
- * the others are mounted.  Only what ext needs is read here; a guest with
- * anything else that matters (LVM, LUKS, RAID, XFS, btrfs, an ext feature or
- * journal we do not know) is DC_ERR_APPLIANCE.
+ * the others are mounted.  Only what ext needs is read here, also on linear
+ * and striped volumes of LVM; a guest with anything else that matters (other
+ * kinds of LVM, LUKS, RAID, XFS, btrfs, an ext feature or journal we do not
+ * know) is DC_ERR_APPLIANCE.
  *
  * Source: fstab(5), libblkid.
  */
@@ -28,7 +29,7 @@ struct dc_guest_fs {
   char *mountpoint; /* "/", "/var"; NULL: not mounted */
   char *state;      /* "clean", "journal replayed in memory (12 blocks)",
                        "read by the appliance", "replayed by the appliance",
-                       "not read: ..." */
+                       "not read: ...", "part of volume group 'debian'" */
   uint64_t size;    /* bytes */
 };
 

@@ -208,7 +208,10 @@ describe (const struct opening *opening, const struct dc_volume *volume,
   char root[] = "/";
 
   const int status =
-      volume->problem != NULL
+      volume->group != NULL && volume->group[0] != '\0'
+          ? dc_text_print (&state, err, "part of volume group '%s'",
+                           dc_quote (volume->group).text)
+      : volume->problem != NULL
           ? dc_text_print (&state, err, "not read: %s", volume->problem)
       : is_mounted && volume->ext != NULL
           ? dc_text_print (&state, err, "%s", dc_ext_state (volume->ext))

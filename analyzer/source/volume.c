@@ -7,13 +7,26 @@
 #include <strings.h>
 
 #include "analyzer/source/volume.h"
+#include "analyzer/source/volumelvm.h"
 #include "lib/array.h"
 #include "lib/quote.h"
 
 #define VOLUME_MAX 2048 /* of one guest */
 
-static int
-open_ext (struct dc_volume *volume, struct dc_disk *disk, struct dc_error *err)
+int
+dc_volumes_grow (struct dc_volumes *volumes, struct dc_volume **out,
+                 struct dc_error *err)
+{
+  if (DC_ARRAY_GROW (volumes->items, volumes->count, VOLUME_MAX,
+                     "partitions and logical volumes", err) < 0)
+    return -1;
+  *out = &volumes->items[volumes->count++];
+  return 0;
+}
+
+int
+dc_volume_open_ext (struct dc_volume *volume, struct dc_disk *disk,
+                    struct dc_error *err)
 {
   struct dc_error why;
 
@@ -41,17 +54,17 @@ add_disk (struct dc_volumes *volumes, struct dc_disk *disk, size_t index,
   if (dc_partitions_read (disk, &parts, err) < 0)
     return dc_context (err, "disk %zu", index + 1);
   for (size_t i = 0; i < parts->count; i++) {
-    if (DC_ARRAY_GROW (volumes->items, volumes->count, VOLUME_MAX, "partitions",
-                       err) < 0)
+    struct dc_volume *volume;
+    if (dc_volumes_grow (volumes, &volume, err) < 0)
       return -1;
-    struct dc_volume *volume = &volumes->items[volumes->count++];
+    volume->disk = disk;
     volume->part = parts->items[i];
     char number[12] = "";
     if (volume->part.number > 0)
       (void) snprintf (number, sizeof number, "%u", volume->part.number);
     (void) snprintf (volume->device, sizeof volume->device, "/dev/sd%c%s",
                      (char) ('a' + index), number);
-    if (open_ext (volume, disk, err) < 0)
+    if (dc_volume_open_ext (volume, disk, err) < 0)
       return -1;
   }
   return 0;
@@ -68,6 +81,8 @@ dc_volumes_open (struct dc_disk *const *disks, size_t count,
   for (size_t i = 0; i < count; i++)
     if (add_disk (volumes, disks[i], i, err) < 0)
       return -1;
+  if (dc_volumes_add_logical (volumes, err) < 0)
+    return -1;
   *out = DC_TAKE (volumes);
   return 0;
 }
@@ -86,6 +101,8 @@ is_device (const struct dc_volume *volume, const char *spec)
   unsigned controller = 0, part = 0;
   int end = 0;
 
+  if (volume->mapper != NULL)
+    return strcmp (volume->device, spec) == 0;
   for (size_t i = 0; i < DC_COUNT (lettered); i++)
     if (strncmp (spec, lettered[i], strlen (lettered[i])) == 0 &&
         strcmp (spec + strlen (lettered[i]), own) == 0)
@@ -122,6 +139,18 @@ has_partlabel (const struct dc_volume *volume, const char *value)
   return strcmp (volume->part.partlabel, value) == 0;
 }
 
+static bool
+has_mapper (const struct dc_volume *volume, const char *value)
+{
+  return volume->mapper != NULL && strcmp (volume->mapper, value) == 0;
+}
+
+static bool
+has_id (const struct dc_volume *volume, const char *value)
+{
+  return volume->id != NULL && strcmp (volume->id, value) == 0;
+}
+
 /* Bytes as udev writes them below /dev/disk: "\x20" for a blank. */
 static void
 decode (char *text)
@@ -155,6 +184,9 @@ static const struct {
   { "/dev/disk/by-label/", has_label, true },
   { "/dev/disk/by-partuuid/", has_partuuid, true },
   { "/dev/disk/by-partlabel/", has_partlabel, true },
+  { "/dev/disk/by-id/dm-name-", has_mapper, true },
+  { "/dev/disk/by-id/dm-uuid-LVM-", has_id, true },
+  { "/dev/mapper/", has_mapper, false },
 };
 
 /* VALUE less quotes around it, which fstab allows: UUID="...". */
@@ -181,7 +213,7 @@ is_named (const struct dc_volume *volume, const char *spec)
 {
   for (size_t i = 0; i < DC_COUNT (specs); i++) {
     const size_t size = strlen (specs[i].prefix);
-    char value[sizeof volume->part.label];
+    char value[DC_VOLUME_MAPPER_SIZE];
     if (strncmp (spec, specs[i].prefix, size) != 0)
       continue;
     if (!copy_value (spec + size, value, sizeof value))
@@ -216,6 +248,8 @@ dc_volume_is_opaque (const struct dc_volume *volume)
   static const char *const plain[] = { "",     "vfat",    "exfat",
                                        "swap", "iso9660", "jbd" };
 
+  if (volume->group != NULL)
+    return false;
   if (volume->ext != NULL || volume->problem != NULL)
     return volume->code == DC_ERR_APPLIANCE;
   for (size_t i = 0; i < DC_COUNT (plain); i++)
@@ -231,6 +265,9 @@ dc_volumes_free (struct dc_volumes *volumes)
     return;
   for (size_t i = 0; i < volumes->count; i++) {
     dc_ext_free (volumes->items[i].ext);
+    free (volumes->items[i].mapper);
+    free (volumes->items[i].id);
+    free (volumes->items[i].group);
     free (volumes->items[i].problem);
     free (volumes->items[i].mountpoint);
   }

@@ -251,6 +251,17 @@ dc_partitions_read (struct dc_disk *disk, struct dc_partitions **out,
   return 0;
 }
 
+int
+dc_partition_look (struct dc_disk *disk, struct dc_partition *part,
+                   struct dc_error *err)
+{
+  DC_AUTO (dc_sample) *sample = NULL;
+
+  if (dc_sample_new (disk, &sample, err) < 0)
+    return -1;
+  return probe_contents (sample, part, err);
+}
+
 void
 dc_partitions_free (struct dc_partitions *partitions)
 {

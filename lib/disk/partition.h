@@ -48,6 +48,11 @@ struct dc_partitions {
  */
 int dc_partitions_read (struct dc_disk *disk, struct dc_partitions **out,
                         struct dc_error *err);
+/* What lies in the SIZE bytes at OFFSET of PART, which the caller has set: the
+ * last three fields.  0, or -1: DC_ERR_SYSTEM.
+ */
+int dc_partition_look (struct dc_disk *disk, struct dc_partition *part,
+                       struct dc_error *err);
 void dc_partitions_free (struct dc_partitions *partitions);
 DC_DEFINE_AUTO (dc_partitions)
 

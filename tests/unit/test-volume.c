@@ -19,6 +19,13 @@ static struct dc_volume items[] = {
   { .device = "/dev/sdb", .part = { .fstype = "crypto_LUKS", .label = "a/b" } },
   { .device = "/dev/sdb3",
     .part = { .number = 3, .fstype = "LVM2_member", .uuid = "abc" } },
+  { .device = "/dev/vg-one/my-root",
+    .mapper = (char[]){ "vg--one-my--root" },
+    .id = (char[]){ "gggrrr" },
+    .part = { .fstype = "ext4", .uuid = "def" } },
+  { .device = "/dev/sdc1",
+    .group = (char[]){ "vg-one" },
+    .part = { .number = 1, .fstype = "LVM2_member" } },
 };
 static const struct dc_volumes volumes = { items,
                                            sizeof items / sizeof items[0] };
@@ -40,6 +47,13 @@ static const struct {
   { "/dev/nvme0n1p2x", NULL },
   { "/dev/nvme0n1", NULL },
   { "/dev/mapper/vg-root", NULL },
+  { "/dev/mapper/vg--one-my--root", "/dev/vg-one/my-root" },
+  { "/dev/mapper/vg-one-my-root", NULL },
+  { "/dev/vg-one/my-root", "/dev/vg-one/my-root" },
+  { "/dev/sd-one/my-root", NULL },
+  { "/dev/disk/by-id/dm-name-vg--one-my--root", "/dev/vg-one/my-root" },
+  { "/dev/disk/by-id/dm-uuid-LVM-gggrrr", "/dev/vg-one/my-root" },
+  { "UUID=def", "/dev/vg-one/my-root" },
   { "UUID=ABCD-1234", "/dev/sda1" },
   { "UUID=abcd-1234", "/dev/sda1" },
   { "UUID=\"ABCD-1234\"", "/dev/sda1" },
@@ -77,7 +91,7 @@ END_TEST
 
 START_TEST (test_kinds)
 {
-  static const int opaque[] = { 0, 1, 1, 1, 1 };
+  static const int opaque[] = { 0, 1, 1, 1, 1, 1, 0 };
   struct dc_volume damaged = { .part = { .fstype = "ext4" },
                                .code = DC_ERR_INVALID,
                                .problem = items[0].part.uuid };
