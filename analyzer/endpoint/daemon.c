@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conf_sshd.h"
@@ -254,6 +255,8 @@ ask_reader (const struct dc_daemon *daemon, struct dc_error *err)
     assert (read != NULL); /* a test looks for each */
     return read (daemon, err);
   }
+  if (app->listen.count > 0)
+    return dc_app_endpoints (daemon, err);
   if (app->cannot_tell == NULL)
     return 1;
   return dc_daemon_note (daemon, dc_daemon_command (daemon), err,

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "analyzer/endpoint/appfiles.h"
+#include "analyzer/endpoint/applisten.h"
+#include "analyzer/endpoint/appsource.h"
+#include "analyzer/endpoint/where.h"
+#include "lib/glob.h"
+#include "lib/number.h"
+#include "lib/quote.h"
+
+#define SERVICES_FILE "/etc/services"
+
+struct rule {
+  const struct dc_app_scope *scope;
+  const struct dc_app_listen *listen;
+  bool is_incomplete; /* something could not be understood, and was noted */
+};
+
+/* One place, and what said so. */
+struct place {
+  struct dc_where where;
+  struct dc_proof proof;
+  bool is_default;
+};
+
+static int
+not_understood (struct rule *rule, const struct dc_app_value *value,
+                const char *why, struct dc_error *err)
+{
+  rule->is_incomplete = true;
+  return dc_daemon_note (rule->scope->daemon, value->proof, err, "'%s' %s",
+                         dc_quote (value->text).text, why);
+}
+
+/* What a program or a template language replaces before anybody listens. */
+static bool
+has_variable (const char *text)
+{
+  return strchr (text, '$') != NULL || strstr (text, "{{") != NULL ||
+         strstr (text, "%(") != NULL;
+}
+
+/* "smtp 25/tcp mail": true for the port of the service WHERE names. */
+static bool
+read_service_line (struct dc_span line, struct dc_where *where, bool is_udp)
+{
+  struct dc_span name, port, protocol, rest = line;
+  struct dc_error ignored = { .code = DC_OK };
+  uint64_t number;
+
+  if (!dc_span_word (&rest, &name) || !dc_span_word (&rest, &port))
+    return false;
+  bool is_it = dc_span_is (name, where->service);
+  while (!is_it && dc_span_word (&rest, &name) && *name.text != '#')
+    is_it = dc_span_is (name, where->service);
+  protocol = port;
+  if (!is_it || !dc_span_field (&protocol, '/', &port) ||
+      protocol.text == NULL || dc_span_is (protocol, "udp") != is_udp ||
+      dc_number_parse_bytes (port.text, port.size, 1, UINT16_MAX, &number,
+                             &ignored) < 0)
+    return false;
+  where->port = (uint16_t) number;
+  return true;
+}
+
+/* The port of the service that PLACE names: 1, 0 when the guest does not know
+ * it, -1.
+ */
+static int
+find_service (struct rule *rule, struct place *place, bool is_udp,
+              struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_CONF_SIZE_MAX);
+  struct dc_span line;
+
+  const int status = dc_daemon_read (rule->scope->daemon, SERVICES_FILE,
+                                     place->proof, &b, err);
+  if (status <= 0)
+    return status;
+  struct dc_span rest = { dc_buffer_text (&b), b.size };
+  while (dc_span_line (&rest, &line))
+    if (read_service_line (line, &place->where, is_udp))
+      return 1;
+  return 0;
+}
+
+static int
+tell_unix (const struct rule *rule, const struct place *place,
+           struct dc_error *err)
+{
+  AUTO_FREE char *path = NULL;
+  const char *text = place->where.path;
+
+  if (text[0] == '\0')
+    return 0;
+  if (text[0] != '@' &&
+      dc_daemon_path (rule->scope->daemon, text, &path, err) < 0)
+    return -1;
+  const struct dc_listen listen = {
+    .protocol = DC_UNIX,
+    .path = path != NULL ? path : text,
+    .proof = place->proof,
+    .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
+  };
+  return dc_daemon_listens (rule->scope->daemon, &listen, err);
+}
+
+static int
+tell_port (const struct rule *rule, const struct place *place,
+           struct dc_error *err)
+{
+  const struct dc_where *where = &place->where;
+  struct dc_listen listen = {
+    .protocol = where->has_protocol                    ? where->protocol
+                : rule->listen->protocol == DC_APP_UDP ? DC_UDP
+                                                       : DC_TCP,
+    .address = where->host,
+    .port = where->port,
+    .proof = place->proof,
+    .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
+  };
+
+  if (dc_daemon_listens (rule->scope->daemon, &listen, err) < 0)
+    return -1;
+  if (where->has_protocol || rule->listen->protocol != DC_APP_BOTH)
+    return 0;
+  listen.protocol = DC_UDP;
+  return dc_daemon_listens (rule->scope->daemon, &listen, err);
+}
+
+static int
+tell (struct rule *rule, const struct dc_app_value *value, struct place *place,
+      struct dc_error *err)
+{
+  struct dc_where *where = &place->where;
+
+  if (where->has_protocol && where->protocol == DC_UNIX)
+    return tell_unix (rule, place, err);
+  if (where->service[0] != '\0') {
+    const bool is_udp = where->has_protocol
+                            ? where->protocol == DC_UDP
+                            : rule->listen->protocol == DC_APP_UDP;
+    const int found = find_service (rule, place, is_udp, err);
+    if (found <= 0)
+      return found < 0 ? -1
+                       : not_understood (rule, value,
+                                         "names a port that " SERVICES_FILE
+                                         " does not have",
+                                         err);
+  }
+  if (!where->has_port)
+    where->port = (uint16_t) rule->listen->port;
+  if (where->port == 0)
+    return not_understood (rule, value, "says no port", err);
+  return tell_port (rule, place, err);
+}
+
+/* Read VALUE: 1 and *WHERE; 0 after a note; -1. */
+static int
+understand (struct rule *rule, const struct dc_app_value *value,
+            struct dc_where *where, struct dc_error *err)
+{
+  struct dc_error ignored = { .code = DC_OK };
+  const char *why = "is no address or port";
+
+  if (!value->is_default && has_variable (value->text))
+    why = "has a variable in it";
+  else if (dc_where_parse (value->text, where, &ignored) == 0)
+    return 1;
+  return not_understood (rule, value, why, err) < 0 ? -1 : 0;
+}
+
+/* PLACE, which has no host, on each address that is said elsewhere. */
+static int
+tell_addresses (struct rule *rule, const struct dc_app_value *value,
+                const struct place *place, struct dc_error *err)
+{
+  AUTO_VALUES struct dc_app_values addresses = { .count = 0 };
+
+  if (dc_app_source_read (rule->scope, &rule->listen->address, &addresses,
+                          err) < 0)
+    return -1;
+  if (addresses.count == 0) {
+    struct place any = *place;
+    return tell (rule, value, &any, err);
+  }
+  for (size_t i = 0; i < addresses.count; i++) {
+    const struct dc_app_value *address = &addresses.items[i];
+    struct place one = { .proof = place->proof,
+                         .is_default = place->is_default };
+    const int status = understand (rule, address, &one.where, err);
+    if (status < 0)
+      return -1;
+    if (status == 0)
+      continue;
+    if (place->is_default && !address->is_default)
+      one.proof = address->proof;
+    if (!one.where.has_port) {
+      one.where.port = place->where.port;
+      one.where.has_port = place->where.has_port;
+      memcpy (one.where.service, place->where.service,
+              sizeof one.where.service);
+    } else {
+      one.is_default = address->is_default;
+    }
+    if (tell (rule, value, &one, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+tell_value (struct rule *rule, const struct dc_app_value *value,
+            struct dc_error *err)
+{
+  struct place place = { .proof = value->proof,
+                         .is_default = value->is_default };
+
+  const int status = understand (rule, value, &place.where, err);
+  if (status <= 0)
+    return status;
+  const struct dc_where *where = &place.where;
+  const bool is_unix = where->has_protocol && where->protocol == DC_UNIX;
+  if (!is_unix && !where->has_host && rule->listen->has_address)
+    return tell_addresses (rule, value, &place, err);
+  return tell (rule, value, &place, err);
+}
+
+/* What the rule says in its scope. */
+static int
+apply (struct rule *rule, struct dc_error *err)
+{
+  const struct dc_app_when *conditions = rule->listen->when.items;
+  AUTO_VALUES struct dc_app_values values = { .count = 0 };
+
+  for (size_t i = 0; i < rule->listen->when.count; i++) {
+    const int holds = dc_app_when_holds (rule->scope, &conditions[i], err);
+    if (holds <= 0)
+      return holds;
+  }
+  if (dc_app_source_read (rule->scope, &rule->listen->at, &values, err) < 0)
+    return -1;
+  for (size_t i = 0; i < values.count; i++)
+    if (tell_value (rule, &values.items[i], err) < 0)
+      return -1;
+  return 0;
+}
+
+static int
+apply_each (struct rule *rule, struct dc_app_scope *scope, struct dc_error *err)
+{
+  const struct dc_settings *settings = scope->settings;
+
+  if (rule->listen->each == NULL) {
+    scope->block = settings->block_count > 0 ? &settings->blocks[0] : NULL;
+    return apply (rule, err);
+  }
+  for (size_t i = 1; i < settings->block_count; i++) {
+    scope->block = &settings->blocks[i];
+    if (dc_glob_match (rule->listen->each, scope->block->path) &&
+        apply (rule, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+int
+dc_app_endpoints (const struct dc_daemon *daemon, struct dc_error *err)
+{
+  const struct dc_app_listen *rules = daemon->app->listen.items;
+  AUTO_SETTINGS struct dc_settings settings = { .count = 0 };
+  struct dc_app_scope scope = { .daemon = daemon, .settings = &settings };
+  bool is_incomplete = false;
+
+  const int readable = dc_app_files_read (daemon, &settings, err);
+  if (readable <= 0)
+    return readable;
+  for (size_t i = 0; i < daemon->app->listen.count; i++) {
+    struct rule rule = { .scope = &scope, .listen = &rules[i] };
+    if (apply_each (&rule, &scope, err) < 0)
+      return -1;
+    is_incomplete = is_incomplete || rule.is_incomplete;
+  }
+  return is_incomplete ? 0 : 1;
+}
