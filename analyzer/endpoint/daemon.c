@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/endpoint/applisten.h"
+#include "analyzer/endpoint/conf_apache.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conf_sshd.h"
@@ -26,6 +27,7 @@ static const struct reader {
   const char *name;
   dc_daemon_reader *read;
 } readers[] = {
+  { "apache", dc_apache_endpoints },
   { "nginx", dc_nginx_endpoints },
   { "redis", dc_redis_endpoints },
   { "sshd", dc_sshd_endpoints },
@@ -167,6 +169,26 @@ dc_daemon_options (const struct dc_daemon *daemon, const char *with_value,
     }
   }
   return 0;
+}
+
+const char *
+dc_daemon_version (const struct dc_daemon *daemon)
+{
+  const struct dc_packages *packages = daemon->profile->packages;
+  const struct dc_yaml_texts *names = &daemon->app->packages;
+  const size_t db_count = packages != NULL ? packages->db_count : 0;
+
+  for (size_t db = 0; db < db_count; db++)
+    for (size_t i = 0; i < names->count; i++) {
+      const size_t index =
+          dc_packages_find (packages, db, dc_span_of (names->items[i]));
+      if (index == packages->count)
+        continue;
+      const char *version = packages->items[index].version;
+      const char *epoch = strchr (version, ':');
+      return epoch != NULL ? epoch + 1 : version;
+    }
+  return NULL;
 }
 
 int

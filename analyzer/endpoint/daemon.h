@@ -86,6 +86,8 @@ int dc_daemon_options (const struct dc_daemon *daemon, const char *with_value,
                        int (*read) (void *self, char letter, const char *value,
                                     struct dc_error *err),
                        void *self, struct dc_error *err);
+/* The version of its package, less the epoch: "2.4.57-2"; NULL: unknown. */
+const char *dc_daemon_version (const struct dc_daemon *daemon);
 /* PATH, or where it leads from the working directory of the service. */
 int dc_daemon_path (const struct dc_daemon *daemon, const char *path,
                     char **out, struct dc_error *err);

@@ -82,12 +82,15 @@ print_endpoints (const struct dc_memory_file *files, size_t count,
   if (status == 0)
     status = dc_units_load (tree, &profile.units, err);
   if (status == 0)
+    status = dc_packages_load (tree, &profile.packages, err);
+  if (status == 0)
     status = dc_endpoints_find (tree, &profile, err);
   if (status == 0) {
     dc_connections_sort (&profile.connections);
     status = print (&profile, b, err);
   }
   dc_units_free (profile.units);
+  dc_packages_free (profile.packages);
   dc_endpoints_release (&profile.endpoints);
   dc_apps_release (&profile.apps);
   dc_connections_release (&profile.connections);
