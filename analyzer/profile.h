@@ -16,6 +16,7 @@
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
 #include "analyzer/package/packages.h"
+#include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
 #include "analyzer/source/guest.h"
 #include "analyzer/system/mounts.h"
@@ -43,6 +44,7 @@ struct dc_profile {
   struct dc_endpoints endpoints;
   struct dc_connections connections;
   struct dc_mounts mounts;
+  struct dc_dependencies dependencies;
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

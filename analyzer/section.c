@@ -14,6 +14,8 @@ const struct dc_section dc_sections[] = {
     dc_connections_forget },
   { "mounts", "mounts.unreadable", "/etc/fstab",
     dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
+  { "dependencies", "dependencies.unreadable", NULL,
+    dc_dependencies_read, dc_dependencies_json, NULL, dc_dependencies_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

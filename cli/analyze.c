@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "analyzer/profile.h"
+#include "analyzer/program/keptlist.h"
 #include "cli/command.h"
 #include "cli/sourceoptions.h"
 #include "lib/file.h"
@@ -15,6 +16,7 @@
 struct analyze_options {
   struct dc_source_flags source; /* first: its table's offsets are its own */
   bool is_json;
+  const char *needs; /* a service */
   const char *output;
   bool is_forced;
 };
@@ -24,6 +26,11 @@ static const struct dc_option options[] = {
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct analyze_options, is_json),
     .help = "the profile as one JSON object" },
+  { .name = "needs",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct analyze_options, needs),
+    .argument = "SERVICE",
+    .help = "instead: the files that SERVICE needs, and why" },
   { .name = "output",
     .letter = 'o',
     .kind = DC_OPTION_TEXT,
@@ -43,12 +50,14 @@ make_profile (void *arg, struct dc_tree *tree, struct dc_guest *guest,
               const struct dc_report *report, json_t **result,
               struct dc_error *err)
 {
+  const struct analyze_options *opts = arg;
   DC_AUTO (dc_profile) *profile = NULL;
 
-  (void) arg; /* the profile is all there is to make */
   if (dc_profile_make (tree, guest, report, &profile, err) < 0)
     return -1;
-  return dc_profile_json (profile, result, err);
+  return opts->needs != NULL
+             ? dc_kept_list (tree, profile, opts->needs, result, err)
+             : dc_profile_json (profile, result, err);
 }
 
 static int
@@ -59,7 +68,9 @@ render (const struct analyze_options *opts, const json_t *profile,
   size_t size = 0;
 
   if (!opts->is_json)
-    return dc_profile_text (profile, dc_terminal_columns (), text, err);
+    return opts->needs != NULL
+               ? dc_kept_list_text (profile, text, err)
+               : dc_profile_text (profile, dc_terminal_columns (), text, err);
   if (dc_json_pretty (profile, &json, &size, err) < 0)
     return -1;
   return dc_buffer_append (text, json, size, err);
@@ -67,11 +78,12 @@ render (const struct analyze_options *opts, const json_t *profile,
 
 /* The output is opened before the work, so that a mistake costs nothing. */
 static int
-analyze (const struct analyze_options *opts, struct dc_source *source,
+analyze (struct analyze_options *opts, struct dc_source *source,
          struct dc_output *output, struct dc_terminal *terminal,
          struct dc_error *err)
 {
   const struct dc_source_work work = { .run = make_profile,
+                                       .arg = opts,
                                        .name = "reading the guest" };
   AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (TEXT_SIZE_MAX);
   json_auto_t *profile = NULL;
@@ -80,7 +92,9 @@ analyze (const struct analyze_options *opts, struct dc_source *source,
   if (dc_source_run (source, &work, &terminal->report, &profile, err) < 0 ||
       dc_source_json (source, &parts, err) < 0)
     return -1;
-  if (json_object_set_new (profile, "source", parts) < 0)
+  if (opts->needs != NULL)
+    json_decref (parts); /* the list is of one guest, and no profile */
+  else if (json_object_set_new (profile, "source", parts) < 0)
     return dc_json_no_memory (err);
   if (render (opts, profile, &text, err) < 0)
     return -1;

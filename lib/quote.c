@@ -32,33 +32,65 @@ printable_size (const unsigned char *p, size_t left)
   return size;
 }
 
+/* What stands for the first byte or character of the SIZE bytes at P, into TEXT
+ * of at least 5 bytes, its length in *USED.  Returns how many bytes it is for.
+ */
+static size_t
+quote_one (const unsigned char *p, size_t size, char *text, size_t *used)
+{
+  const size_t n = printable_size (p, size);
+
+  if (n > 0) {
+    memcpy (text, p, n);
+    *used = n;
+    return n;
+  }
+  if (*p == '\\')
+    memcpy (text, "\\\\", 2);
+  else
+    (void) snprintf (text, 5, "\\x%02X", *p); /* fits */
+  *used = *p == '\\' ? 2 : 4;
+  return 1;
+}
+
 struct dc_quoted
 dc_quote_bytes (const void *bytes, size_t size)
 {
   const unsigned char *p = bytes;
   struct dc_quoted quoted;
-  size_t used = 0;
+  char one[5];
+  size_t used = 0, need = 0;
   const size_t room = sizeof quoted.text - 4; /* for "..." and NUL */
 
   for (size_t i = 0; i < size;) {
-    const size_t n = printable_size (p + i, size - i);
-    const size_t need = n > 0 ? n : p[i] == '\\' ? 2 : 4;
+    i += quote_one (p + i, size - i, one, &need);
     if (used + need > room) {
       memcpy (quoted.text + used, "...", 3);
       used += 3;
       break;
     }
-    if (n > 0)
-      memcpy (quoted.text + used, p + i, n);
-    else if (p[i] == '\\')
-      memcpy (quoted.text + used, "\\\\", 2);
-    else
-      (void) snprintf (quoted.text + used, 5, "\\x%02X", p[i]); /* fits */
+    memcpy (quoted.text + used, one, need);
     used += need;
-    i += n > 0 ? n : 1;
   }
   quoted.text[used] = '\0';
   return quoted;
+}
+
+int
+dc_quote_append (struct dc_buffer *b, const char *s, struct dc_error *err)
+{
+  const unsigned char *p = (const unsigned char *) s;
+  char one[5];
+  size_t used = 0;
+
+  for (size_t left = strlen (s); left > 0;) {
+    const size_t taken = quote_one (p, left, one, &used);
+    if (dc_buffer_append (b, one, used, err) < 0)
+      return -1;
+    p += taken;
+    left -= taken;
+  }
+  return 0;
 }
 
 struct dc_quoted

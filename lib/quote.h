@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "lib/buffer.h"
+
 struct dc_quoted {
   char text[168];
 };
@@ -19,6 +21,9 @@ struct dc_quoted {
  */
 struct dc_quoted dc_quote (const char *s);
 struct dc_quoted dc_quote_bytes (const void *bytes, size_t size);
+
+/* The same of all of S, however long, appended to B. */
+int dc_quote_append (struct dc_buffer *b, const char *s, struct dc_error *err);
 
 /* Put a '?' for each byte of TEXT, in place, that could falsify a message or
  * a terminal; for text of which we quoted the foreign parts before.

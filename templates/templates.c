@@ -7,6 +7,9 @@
 static const char distribution_yaml[] = {
 #include "templates/distribution.inc"
 };
+static const char keep_yaml[] = {
+#include "templates/keep.inc"
+};
 static const char select_yaml[] = {
 #include "templates/select.inc"
 };
@@ -25,6 +28,23 @@ static const struct dc_yaml_row distribution_rows[] = {
   DC_YAML_NEST ("distribution", DC_YAML_LIST, DC_YAML_REQUIRED,
                 struct dc_distribution_template, distribution,
                 distribution_rule_rows, struct dc_distribution_rule),
+  DC_YAML_END,
+};
+
+static const struct dc_yaml_row keep_rule_rows[] = {
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED, struct dc_keep_rule,
+               reason),
+  DC_YAML_ROW ("paths", DC_YAML_TEXTS, DC_YAML_REQUIRED, struct dc_keep_rule,
+               paths),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row keep_rows[] = {
+  DC_YAML_NEST ("always", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_keep_template, always, keep_rule_rows,
+                struct dc_keep_rule),
+  DC_YAML_NEST ("never", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_keep_template, never, keep_rule_rows,
+                struct dc_keep_rule),
   DC_YAML_END,
 };
 
@@ -153,5 +173,28 @@ dc_services_template_free (struct dc_services_template *template)
   if (template == NULL)
     return;
   dc_yaml_release (services_rows, template);
+  free (template);
+}
+
+int
+dc_keep_template_load (struct dc_keep_template **out, struct dc_error *err)
+{
+  DC_AUTO (dc_keep_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (keep_yaml, sizeof keep_yaml, "keep.yaml", keep_rows,
+                    template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_keep_template_free (struct dc_keep_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (keep_rows, template);
   free (template);
 }

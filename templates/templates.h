@@ -53,6 +53,15 @@ struct dc_services_template {
   struct dc_yaml_list prepare;   /* of struct dc_service_prepare */
 };
 
+/* keep.yaml: what every service needs, and what none does. */
+struct dc_keep_rule {
+  char *reason;
+  struct dc_yaml_texts paths; /* shell patterns, with a leading slash */
+};
+struct dc_keep_template {
+  struct dc_yaml_list always, never; /* of struct dc_keep_rule */
+};
+
 /* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
  * file, with its place) or DC_ERR_SYSTEM.
  */
@@ -75,5 +84,9 @@ const char *dc_services_left_out (const struct dc_services_template *template,
                                   const char *name);
 void dc_services_template_free (struct dc_services_template *template);
 DC_DEFINE_AUTO (dc_services_template)
+
+int dc_keep_template_load (struct dc_keep_template **out, struct dc_error *err);
+void dc_keep_template_free (struct dc_keep_template *template);
+DC_DEFINE_AUTO (dc_keep_template)
 
 #endif

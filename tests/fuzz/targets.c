@@ -6,11 +6,14 @@
 
 /* clang-format off */
 const struct target fuzz_targets[] = {
-  { "elf", "bin/sh", NULL, "\177ELF\002\001\001" },
+  { "elf", "bin/sh", "ExecStart=/bin/sh /etc/hosts",
+    "\177ELF\002\001\001" },
   { "fstab", "etc/fstab", NULL,
     "UUID=1 / ext4 defaults 0 1\n/dev/sdb1 /srv\\040x xfs noauto 0 0\n" },
   { "group", "etc/group", NULL, "root:x:0:\nadm:x:4:a,b\n" },
   { "hostname", "etc/hostname", NULL, "# name\nweb1\n" },
+  { "ld.so.conf", "etc/ld.so.conf", NULL,
+    "# c\ninclude /etc/ld.so.conf.d/*.conf\n/usr/local/lib\nhwcap 0 x\n" },
   { "nginx", "etc/nginx/nginx.conf", "ExecStart=/usr/sbin/nginx",
     "http {\n  server { listen 127.0.0.1:8080 ssl; listen [::]:80; }\n"
     "  include \"a b/*.conf\";\n  upstream u { server unix:/run/x; }\n}\n" },
@@ -24,6 +27,8 @@ const struct target fuzz_targets[] = {
     "ExecStart=/usr/bin/redis-server /etc/redis/redis.conf",
     "port 6380\nbind 127.0.0.1 -::1\nunixsocket \"/run/a b\"\n"
     "include /etc/redis/*.conf\n" },
+  { "script", "usr/bin/run", "ExecStart=/usr/bin/run",
+    "#!/usr/bin/env -S A=b sh -e\nexec /etc/x \"/usr/bin/run\"\n" },
   { "shadow", "etc/shadow", NULL, "root:$6$a:1:0:9:7:::\na:!:1::::::\n" },
   { "sshd", "etc/ssh/sshd_config", "ExecStart=/usr/sbin/sshd -D",
     "Port 22\nListenAddress [::]:2222\nInclude /etc/ssh/*.conf\n"

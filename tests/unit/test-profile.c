@@ -21,6 +21,8 @@
 
 static const struct dc_memory_file healthy[] = {
   FOLDER (""),
+  FOLDER ("bin"),
+  FILE_OF ("bin/web", "a program"),
   FOLDER ("dev"),
   { .path = "dev/console", .mode = S_IFCHR | 0600 },
   { .path = "dev/null", .mode = S_IFCHR | 0600 },

@@ -177,6 +177,7 @@ static const struct {
   { "units", "[{'aliases':[],'description':null,'manager':'systemd',"
              "'name':'cron.timer',"
              "'started':false,'started_by':null,'state':'static'}]" },
+  { "dependencies", "[]" },
   { "endpoints",
     "[{'address':'*','confidence':'declared','evidence':{'file':'/etc/a.conf',"
     "'line':7},'path':null,'port':80,'protocol':'tcp','service':'a.service'},"
