@@ -137,6 +137,13 @@ is_on_bus (const struct dc_unit *unit)
              : dc_unit_value (unit, "Service", "BusName", NULL) != NULL;
 }
 
+/* The proof of what nobody wrote down: a generated unit has no file. */
+static const char *
+own_proof (const struct dc_unit *unit)
+{
+  return unit->file != NULL ? unit->file : unit->started_by;
+}
+
 /* What units of a type pull in without a word about it. */
 static int
 pull_implied (struct start *start, const struct dc_unit *unit,
@@ -156,7 +163,7 @@ pull_implied (struct start *start, const struct dc_unit *unit,
   for (size_t i = 0; i < DC_COUNT (implied); i++)
     if (dc_unit_has_type (unit->name, implied[i].type) &&
         implied[i].applies (unit) &&
-        pull (start, unit, implied[i].name, unit->file, err) < 0)
+        pull (start, unit, implied[i].name, own_proof (unit), err) < 0)
       return -1;
   return 0;
 }
@@ -177,7 +184,7 @@ pull_outer_slice (struct start *start, const struct dc_unit *unit,
   const int size = (int) (dash - unit->name);
   return dc_text_print (&outer, err, "%.*s.slice", size, unit->name) < 0
              ? -1
-             : pull (start, unit, outer, unit->file, err);
+             : pull (start, unit, outer, own_proof (unit), err);
 }
 
 /* A link that may count: the first of a name does, in the order of the names

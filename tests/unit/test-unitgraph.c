@@ -170,6 +170,28 @@ START_TEST (test_sysv)
 }
 END_TEST
 
+/* What an init script pulls in starts because the script does. */
+START_TEST (test_sysv_pulls_in)
+{
+  static const struct dc_memory_file files[] = {
+    FOLDERS,
+    DIR ("etc/init.d"),
+    PROGRAM ("etc/init.d/a", "#!/bin/sh\n"),
+    DIR ("etc/rc2.d"),
+    LINK ("etc/rc2.d/S01a", "../init.d/a"),
+    FILE (USR "/multi-user.target", PLAIN),
+    LINK (USR "/default.target", "multi-user.target"),
+    FILE (USR "/sysinit.target", PLAIN),
+  };
+
+  check_units (files, DC_COUNT (files),
+               "a.service generated <- /etc/rc2.d/S01a\n"
+               "multi-user.target static <- /" USR
+               "/default.target = default.target\n"
+               "sysinit.target static <- /etc/rc2.d/S01a\n");
+}
+END_TEST
+
 /* As the generator of 252 writes it. */
 START_TEST (test_sysv_settings)
 {
@@ -194,6 +216,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_start);
   tcase_add_test (tcase, test_links_of_aliases_and_variants_count);
   tcase_add_test (tcase, test_sysv);
+  tcase_add_test (tcase, test_sysv_pulls_in);
   tcase_add_test (tcase, test_sysv_settings);
 }
 
