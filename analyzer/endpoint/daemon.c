@@ -9,6 +9,7 @@
 #include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_apache.h"
 #include "analyzer/endpoint/conf_nginx.h"
+#include "analyzer/endpoint/conf_postgresql.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conf_sshd.h"
 #include "analyzer/endpoint/daemon.h"
@@ -29,6 +30,7 @@ static const struct reader {
 } readers[] = {
   { "apache", dc_apache_endpoints },
   { "nginx", dc_nginx_endpoints },
+  { "postgresql", dc_postgresql_endpoints },
   { "redis", dc_redis_endpoints },
   { "sshd", dc_sshd_endpoints },
 };

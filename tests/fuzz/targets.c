@@ -21,6 +21,16 @@ const struct target fuzz_targets[] = {
     "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='a b'\n# c\n" },
   { "passwd", "etc/passwd", NULL,
     "root:x:0:0:root:/root:/bin/bash\na:!:1000:1000::/home/a:\n" },
+  { "postgresql", "etc/postgresql.conf",
+    "ExecStart=/usr/bin/postgres -c config_file=/etc/postgresql.conf",
+    "port = 5433 # a\nListen_Addresses '*, \"a\"\"b\",::1'\n"
+    "unix_socket_directories='/run/a''b\\'c'\ninclude_dir '.'\n"
+    "include_if_exists x\nprimary_conninfo='host=a,b port=1'\n" },
+  { "postgresql-recovery", "var/lib/pgsql/data/recovery.conf",
+    "ExecStart=/usr/bin/postgres -D /var/lib/pgsql/data "
+    "-c config_file=/var/lib/pgsql/data/recovery.conf",
+    "primary_conninfo='host=a,/b port=1,2 user=''it\\\\''s'' hostaddr=::1'\n"
+    "primary_conninfo='postgresql://u:p@[::1]:5,b/d?x=y'\n" },
   { "redhat-release", "etc/redhat-release", NULL,
     "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n" },
   { "redis", "etc/redis/redis.conf",
