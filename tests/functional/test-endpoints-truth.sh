@@ -1,0 +1,12 @@
+#!/bin/sh
+# What the profile says of some servers of Debian is where they listen when they
+# run.
+. "${0%/*}/functions.sh"
+requires_root
+requires mmdebstrap --version
+requires unshare -m true
+: "${DECANT_TEST_TRUTH:=$top_builddir/tests/work/truth}"
+mkdir -p "$DECANT_TEST_TRUTH"
+flock "$DECANT_TEST_TRUTH.lock" /usr/bin/python3 \
+  "$top_srcdir/tests/truth/compare.py" --decant "$decant" \
+  --cache "$DECANT_TEST_TRUTH" --at-least 25 web lamp
