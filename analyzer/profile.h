@@ -19,6 +19,7 @@
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
 #include "analyzer/source/guest.h"
+#include "analyzer/system/kernel.h"
 #include "analyzer/system/mounts.h"
 #include "analyzer/system/osrel.h"
 #include "analyzer/system/users.h"
@@ -45,6 +46,7 @@ struct dc_profile {
   struct dc_connections connections;
   struct dc_mounts mounts;
   struct dc_dependencies dependencies;
+  struct dc_kernel kernel;
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

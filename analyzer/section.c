@@ -16,6 +16,8 @@ const struct dc_section dc_sections[] = {
     dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
   { "dependencies", "dependencies.unreadable", NULL,
     dc_dependencies_read, dc_dependencies_json, NULL, dc_dependencies_forget },
+  { "kernel", "kernel.unreadable", NULL,
+    dc_kernel_read, dc_kernel_json, dc_kernel_text, dc_kernel_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -14,6 +14,7 @@ const struct target fuzz_targets[] = {
   { "hostname", "etc/hostname", NULL, "# name\nweb1\n" },
   { "ld.so.conf", "etc/ld.so.conf", NULL,
     "# c\ninclude /etc/ld.so.conf.d/*.conf\n/usr/local/lib\nhwcap 0 x\n" },
+  { "modules", "etc/modules", NULL, "# c\nloop max_loop=8\n;x\n" },
   { "nginx", "etc/nginx/nginx.conf", "ExecStart=/usr/sbin/nginx",
     "http {\n  server { listen 127.0.0.1:8080 ssl; listen [::]:80; }\n"
     "  include \"a b/*.conf\";\n  upstream u { server unix:/run/x; }\n}\n" },
@@ -43,6 +44,8 @@ const struct target fuzz_targets[] = {
   { "sshd", "etc/ssh/sshd_config", "ExecStart=/usr/sbin/sshd -D",
     "Port 22\nListenAddress [::]:2222\nInclude /etc/ssh/*.conf\n"
     "Match User a\n  X11Forwarding no\n" },
+  { "sysctl", "etc/sysctl.conf", NULL,
+    "# c\nnet/ipv4/conf/eth0.1/x = 1\n-vm.x=2\nkernel.sem = 1 2 3\n" },
   { "sysv", "etc/init.d/x", NULL,
     "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: x\n"
     "# Required-Start: $network\n# Default-Start: 2 3\n### END INIT INFO\n"

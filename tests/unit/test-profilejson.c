@@ -178,6 +178,8 @@ static const struct {
              "'name':'cron.timer',"
              "'started':false,'started_by':null,'state':'static'}]" },
   { "dependencies", "[]" },
+  { "kernel", "{'command_line':null,'devices':[],'foreign_modules':[],"
+              "'modules':[],'parameters':[],'versions':[]}" },
   { "endpoints",
     "[{'address':'*','confidence':'declared','evidence':{'file':'/etc/a.conf',"
     "'line':7},'path':null,'port':80,'protocol':'tcp','service':'a.service'},"
