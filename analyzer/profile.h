@@ -15,6 +15,7 @@
 #include "analyzer/endpoint/connection.h"
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
+#include "analyzer/job/jobs.h"
 #include "analyzer/package/packages.h"
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
@@ -47,6 +48,7 @@ struct dc_profile {
   struct dc_mounts mounts;
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
+  struct dc_jobs jobs;
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

@@ -4,6 +4,7 @@
 #include "analyzer/section.h"
 
 #include "analyzer/endpoint/connectionsection.h"
+#include "analyzer/job/jobsection.h"
 #include "analyzer/system/mountsection.h"
 #include "lib/cleanup.h"
 
@@ -18,6 +19,8 @@ const struct dc_section dc_sections[] = {
     dc_dependencies_read, dc_dependencies_json, NULL, dc_dependencies_forget },
   { "kernel", "kernel.unreadable", NULL,
     dc_kernel_read, dc_kernel_json, dc_kernel_text, dc_kernel_forget },
+  { "jobs", "jobs.unreadable", NULL,
+    dc_jobs_read, dc_jobs_json, dc_jobs_text, dc_jobs_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -114,6 +114,19 @@ static struct dc_connection connections[] = {
 };
 static struct dc_mount mount = { T ("UUID=1"), T ("/"), T ("ext4"), T ("ro"),
                                  3 };
+static struct dc_job jobs[] = {
+  { .kind = DC_JOB_CRON,
+    .schedule = "@daily",
+    .normal = "*-*-* 00:00:00",
+    .user = "root",
+    .command = "a",
+    .confidence = DC_DECLARED,
+    .evidence = { T ("/etc/crontab"), 4 } },
+  { .kind = DC_JOB_TIMER,
+    .name = "a.timer",
+    .problem = "why",
+    .confidence = DC_UNKNOWN },
+};
 static struct dc_finding finding = { T ("a.b"), T ("text"), { T ("/f"), 0 } };
 static struct dc_profile profile = {
   .guest = &guest,
@@ -125,6 +138,7 @@ static struct dc_profile profile = {
   .endpoints = { endpoints, 2 },
   .connections = { connections, 3 },
   .mounts = { &mount, 1 },
+  .jobs = { jobs, 2, 0 },
   .findings = &finding,
   .finding_count = 1,
   .findings_lost = 5,
@@ -195,6 +209,14 @@ static const struct {
     "'port':null,'protocol':'unix','service':'a.service'}]" },
   { "mounts", "[{'device':'UUID=1','evidence':{'file':'/etc/fstab','line':3},"
               "'mountpoint':'/','options':'ro','type':'ext4'}]" },
+  { "jobs",
+    "[{'command':'a','confidence':'declared','enabled':true,'environment':[],"
+    "'evidence':{'file':'/etc/crontab','line':4},'kind':'cron','name':null,"
+    "'normal':'*-*-* 00:00:00','problem':null,'schedule':'@daily',"
+    "'user':'root'},"
+    "{'command':null,'confidence':'unknown','enabled':false,'environment':[],"
+    "'evidence':null,'kind':'timer','name':'a.timer','normal':null,"
+    "'problem':'why','schedule':null,'user':null}]" },
   { "findings", "[{'evidence':{'file':'/f','line':null},'id':'a.b',"
                 "'text':'text'}]" },
   { "findings_left_out", "5" },
