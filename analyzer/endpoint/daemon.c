@@ -8,6 +8,7 @@
 
 #include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_apache.h"
+#include "analyzer/endpoint/conf_haproxy.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/conf_postgresql.h"
 #include "analyzer/endpoint/conf_redis.h"
@@ -24,16 +25,19 @@
 #define NOTE_SIZE_MAX ((size_t) 4096) /* bytes */
 
 /* The readers that files of templates/apps/ name. */
+/* clang-format off */
 static const struct reader {
   const char *name;
   dc_daemon_reader *read;
 } readers[] = {
   { "apache", dc_apache_endpoints },
+  { "haproxy", dc_haproxy_endpoints },
   { "nginx", dc_nginx_endpoints },
   { "postgresql", dc_postgresql_endpoints },
   { "redis", dc_redis_endpoints },
   { "sshd", dc_sshd_endpoints },
 };
+/* clang-format on */
 
 struct dc_proof
 dc_daemon_command (const struct dc_daemon *daemon)
