@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "analyzer/profile.h"
 #include "analyzer/program/keptlist.h"
+#include "cli/analyzefleet.h"
 #include "cli/command.h"
 #include "cli/sourceoptions.h"
 #include "lib/file.h"
@@ -19,13 +21,14 @@ struct analyze_options {
   const char *needs; /* a service */
   const char *output;
   bool is_forced;
+  unsigned jobs;
 };
 
 static const struct dc_option options[] = {
   { .name = "json",
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct analyze_options, is_json),
-    .help = "the profile as one JSON object" },
+    .help = "a JSON object a guest" },
   { .name = "needs",
     .kind = DC_OPTION_TEXT,
     .target = offsetof (struct analyze_options, needs),
@@ -41,6 +44,14 @@ static const struct dc_option options[] = {
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct analyze_options, is_forced),
     .help = "replace FILE if it exists" },
+  { .name = "jobs",
+    .letter = 'j',
+    .kind = DC_OPTION_NUMBER,
+    .target = offsetof (struct analyze_options, jobs),
+    .argument = "N",
+    .min = 1,
+    .max = DC_FLEET_JOBS_MAX,
+    .help = "read N guests at once (default: a processor each)" },
   DC_SOURCE_OPTIONS,
   DC_OPTION_END,
 };
@@ -76,20 +87,20 @@ render (const struct analyze_options *opts, const json_t *profile,
   return dc_buffer_append (text, json, size, err);
 }
 
-/* The output is opened before the work, so that a mistake costs nothing. */
 static int
-analyze (struct analyze_options *opts, struct dc_source *source,
-         struct dc_output *output, struct dc_terminal *terminal,
-         struct dc_error *err)
+analyze_one (struct analyze_options *opts, const char *name, int fd,
+             struct dc_terminal *terminal, struct dc_error *err)
 {
   const struct dc_source_work work = { .run = make_profile,
                                        .arg = opts,
                                        .name = "reading the guest" };
   AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (TEXT_SIZE_MAX);
+  DC_AUTO (dc_source) *source = NULL;
   json_auto_t *profile = NULL;
   json_t *parts = NULL;
 
-  if (dc_source_run (source, &work, &terminal->report, &profile, err) < 0 ||
+  if (dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
+      dc_source_run (source, &work, &terminal->report, &profile, err) < 0 ||
       dc_source_json (source, &parts, err) < 0)
     return -1;
   if (opts->needs != NULL)
@@ -99,40 +110,82 @@ analyze (struct analyze_options *opts, struct dc_source *source,
   if (render (opts, profile, &text, err) < 0)
     return -1;
   dc_terminal_clear (terminal);
-  if (output == NULL)
-    return fwrite (text.data, 1, text.size, stdout) == text.size
-               ? 0
-               : dc_fail_errno (err, "cannot write the profile");
-  if (dc_file_write (dc_output_fd (output), text.data, text.size, err) < 0)
-    return -1;
-  return dc_output_publish (output, err);
+  return dc_file_write (fd, text.data, text.size, err);
 }
 
+static int
+analyze_many (const struct analyze_options *opts, const char *const *names,
+              size_t count, int fd, struct dc_terminal *terminal,
+              enum dc_exit *status, struct dc_error *err)
+{
+  const struct dc_analyze_fleet fleet = {
+    .flags = &opts->source,
+    .sources = names,
+    .count = count,
+    .jobs = opts->jobs,
+    .is_json = opts->is_json,
+    .fd = fd,
+  };
+  bool has_failures = false;
+
+  terminal->is_verbose = opts->source.is_verbose;
+  terminal->is_quiet = opts->source.is_quiet;
+  if (dc_analyze_fleet (&fleet, terminal, &has_failures, err) < 0)
+    return -1;
+  if (has_failures)
+    *status = DC_EXIT_FAILED;
+  return 0;
+}
+
+/* What makes sense for one guest only. */
+static int
+check_many (const struct analyze_options *opts, enum dc_exit *status,
+            struct dc_error *err)
+{
+  if (opts->source.add.count > 0)
+    return dc_usage (status, err,
+                     "--add is for one guest, and here are several sources");
+  if (opts->needs != NULL)
+    return dc_usage (status, err,
+                     "--needs is for one guest, and here are several sources");
+  if (opts->source.key != NULL && strcmp (opts->source.key, "-") == 0)
+    return dc_usage (status, err,
+                     "a passphrase from standard input is for one guest, and "
+                     "here are several sources");
+  return 0;
+}
+
+/* The output is opened before the work, so that a mistake costs nothing. */
 static int
 run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
      struct dc_error *err)
 {
   struct analyze_options opts = { .is_json = false };
-  int first = 0;
+  int first = 0, fd = STDOUT_FILENO;
 
   if (dc_command_options (&dc_command_analyze, argc, argv, &opts, &first,
                           status, err) < 0)
     return -1;
-  if (first == argc)
+  const char *const *names = (const char *const *) argv + first;
+  const size_t count = (size_t) (argc - first);
+  if (count == 0)
     return dc_usage (status, err,
                      "analyze needs a disk, dir:FOLDER or tar:FILE");
+  if (count > 1 && check_many (&opts, status, err) < 0)
+    return -1;
   DC_AUTO (dc_output) *output = NULL;
-  DC_AUTO (dc_source) *source = NULL;
   if (opts.output != NULL &&
       dc_output_begin (opts.output, DC_OUTPUT_FILE,
                        opts.is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
                        &output, err) < 0)
     return -1;
-  if (dc_source_flags_open (&opts.source, (const char *const *) argv + first,
-                            (size_t) (argc - first), terminal, &source,
-                            err) < 0)
+  if (output != NULL)
+    fd = dc_output_fd (output);
+  if ((count == 1
+           ? analyze_one (&opts, names[0], fd, terminal, err)
+           : analyze_many (&opts, names, count, fd, terminal, status, err)) < 0)
     return -1;
-  return analyze (&opts, source, output, terminal, err);
+  return output != NULL ? dc_output_publish (output, err) : 0;
 }
 
 const struct dc_command dc_command_analyze = {

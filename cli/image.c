@@ -257,8 +257,8 @@ convert (const struct image_options *opts, const struct dc_ref *ref,
 
 static int
 open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
-                  const char *const *names, size_t count,
-                  struct dc_terminal *terminal, struct dc_error *err)
+                  const char *name, struct dc_terminal *terminal,
+                  struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer program = DC_BUFFER_INIT (DC_INIT_SIZE_MAX);
   DC_AUTO (dc_source) *source = NULL;
@@ -267,8 +267,7 @@ open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
 
   if (read_epoch (&making.options.created, err) < 0 ||
       dc_init_program_read (&program, err) < 0 ||
-      dc_source_flags_open (&opts->source, names, count, terminal, &source,
-                            err) < 0 ||
+      dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
       dc_layout_begin (ref->path,
                        opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
                        &layout, err) < 0)
@@ -301,6 +300,10 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return -1;
   if (first == argc)
     return dc_usage (status, err, "image needs a disk, dir:FOLDER or tar:FILE");
+  if (argc - first > 1)
+    return dc_usage (status, err,
+                     "image makes one image of one guest; its further disks "
+                     "are given with --add");
   if (opts.output == NULL)
     return dc_usage (status, err, "image needs -o IMAGE, such as oci:FOLDER");
   if (dc_ref_parse (opts.output, &ref, err) < 0) {
@@ -311,13 +314,12 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return dc_fail (
         err, DC_ERR_UNSUPPORTED,
         "image writes oci: references, not %s:", dc_ref_kind_name (ref->kind));
-  return open_and_convert (&opts, ref, (const char *const *) argv + first,
-                           (size_t) (argc - first), terminal, err);
+  return open_and_convert (&opts, ref, argv[first], terminal, err);
 }
 
 const struct dc_command dc_command_image = {
   .name = "image",
-  .operands = "-o IMAGE SOURCE...",
+  .operands = "-o IMAGE SOURCE",
   .summary = "Turn a virtual machine's disk into an OCI image",
   .options = options,
   .run = run,

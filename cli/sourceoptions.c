@@ -4,8 +4,7 @@
 #include "cli/sourceoptions.h"
 
 int
-dc_source_flags_open (const struct dc_source_flags *flags,
-                      const char *const *names, size_t count,
+dc_source_flags_open (const struct dc_source_flags *flags, const char *name,
                       struct dc_terminal *terminal, struct dc_source **out,
                       struct dc_error *err)
 {
@@ -17,7 +16,11 @@ dc_source_flags_open (const struct dc_source_flags *flags,
     .backend = (enum dc_backend) flags->backend,
   };
 
+  const char *names[DC_OPTION_TEXTS_MAX + 1] = { name };
+  for (size_t i = 0; i < flags->add.count; i++)
+    names[i + 1] = flags->add.items[i];
   terminal->is_verbose = flags->is_verbose;
   terminal->is_quiet = flags->is_quiet;
-  return dc_source_open (names, count, &options, &terminal->report, out, err);
+  return dc_source_open (names, flags->add.count + 1, &options,
+                         &terminal->report, out, err);
 }

@@ -15,12 +15,15 @@ struct dc_source_flags {
   const char *root;
   const char *key;
   int backend;
-  struct dc_option_texts allow_backing;
+  struct dc_option_texts add, allow_backing;
   bool is_verbose, is_quiet;
 };
 
 /* clang-format off */
 #define DC_SOURCE_OPTIONS                                                      \
+  { .name = "add", .letter = 'a', .kind = DC_OPTION_TEXTS,                       \
+    .target = offsetof (struct dc_source_flags, add), .argument = "DISK",      \
+    .help = "a further disk of the same guest" },                              \
   { .name = "format", .kind = DC_OPTION_TEXT,                                  \
     .target = offsetof (struct dc_source_flags, format),                       \
     .argument = "FORMAT",                                                      \
@@ -45,9 +48,8 @@ struct dc_source_flags {
     .help = "say only warnings and errors" }
 /* clang-format on */
 
-/* Open the source that FLAGS and NAMES say, and set TERMINAL's loudness. */
-int dc_source_flags_open (const struct dc_source_flags *flags,
-                          const char *const *names, size_t count,
+/* Open the source NAME, with what FLAGS add, and set TERMINAL's loudness. */
+int dc_source_flags_open (const struct dc_source_flags *flags, const char *name,
                           struct dc_terminal *terminal, struct dc_source **out,
                           struct dc_error *err);
 

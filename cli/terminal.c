@@ -97,6 +97,20 @@ progress (void *self, const char *what, uint64_t done, uint64_t total)
     (void) fputs ("\r\033[K", stderr);
 }
 
+void
+dc_terminal_count (struct dc_terminal *terminal, const char *things,
+                   size_t done, size_t total, size_t failed)
+{
+  if (!terminal->is_tty || terminal->is_quiet)
+    return;
+  dc_terminal_clear (terminal);
+  (void) fprintf (stderr, "%zu of %zu %s", done, total, things);
+  if (failed > 0)
+    (void) fprintf (stderr, ", %zu failed", failed);
+  (void) fflush (stderr);
+  terminal->has_bar = true;
+}
+
 /* A descriptor that becomes readable with one of the signals that ask us to
  * stop.  SIGPIPE is ignored: a write fails instead.
  */

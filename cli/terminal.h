@@ -27,6 +27,9 @@ struct dc_terminal {
 
 /* -1 with DC_ERR_SYSTEM. */
 int dc_terminal_open (struct dc_terminal *terminal, struct dc_error *err);
+/* Progress of things: "12 of 100 guests, 1 failed". */
+void dc_terminal_count (struct dc_terminal *terminal, const char *things,
+                        size_t done, size_t total, size_t failed);
 /* Remove an unfinished progress line. */
 void dc_terminal_clear (struct dc_terminal *terminal);
 /* "decant: TEXT" on stderr. */

@@ -94,7 +94,7 @@ same 'what is big' "$(grep -A1 '^/srv/big ' pieces.ours | grep sha256)" \
   "  sha256:$(sha256sum root/big | cut -d' ' -f1)"
 
 # The origin of a snapshot is read; what it is beside is named.
-"$decant" analyze --json 3.raw 4.raw >two.json 2>said.txt
+"$decant" analyze --json 3.raw -a 4.raw >two.json 2>said.txt
 same 'the root' "$(jq -r '.guest.filesystems[] | select (.mountpoint == "/") |
   .device' two.json)" /dev/two/plain
 state () {
