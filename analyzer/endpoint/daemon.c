@@ -9,6 +9,7 @@
 #include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_apache.h"
 #include "analyzer/endpoint/conf_haproxy.h"
+#include "analyzer/endpoint/conf_mysql.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/conf_postgresql.h"
 #include "analyzer/endpoint/conf_redis.h"
@@ -32,6 +33,7 @@ static const struct reader {
 } readers[] = {
   { "apache", dc_apache_endpoints },
   { "haproxy", dc_haproxy_endpoints },
+  { "mysql", dc_mysql_endpoints },
   { "nginx", dc_nginx_endpoints },
   { "postgresql", dc_postgresql_endpoints },
   { "redis", dc_redis_endpoints },

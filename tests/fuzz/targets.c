@@ -15,6 +15,13 @@ const struct target fuzz_targets[] = {
   { "ld.so.conf", "etc/ld.so.conf", NULL,
     "# c\ninclude /etc/ld.so.conf.d/*.conf\n/usr/local/lib\nhwcap 0 x\n" },
   { "modules", "etc/modules", NULL, "# c\nloop max_loop=8\n;x\n" },
+  { "mysql", "etc/my.cnf",
+    "ExecStart=/usr/sbin/mariadbd --defaults-group-suffix=.a -P 3307",
+    "!include /etc/my.cnf\n[mysqld.a]\nport = \"3308\" # c\n"
+    "loose-bind_address=a, ::/ns\n[mysqld-10.11]\nskip-networking\n"
+    "[galera]\nwsrep_on=ON\nwsrep-provider=\\s/x\\n\n!includedir /etc/\n"
+    "wsrep_provider_options='a=b;gmcast.listen_addr=tcp://[::1]:1'\n"
+    "wsrep_cluster_address=gcomm://a,b:2?c=d\n" },
   { "nginx", "etc/nginx/nginx.conf", "ExecStart=/usr/sbin/nginx",
     "http {\n  server { listen 127.0.0.1:8080 ssl; listen [::]:80; }\n"
     "  include \"a b/*.conf\";\n  upstream u { server unix:/run/x; }\n}\n" },
