@@ -43,6 +43,15 @@ def read_groups ():
     return groups
 
 
+def read (path):
+    """The text of a file, None without it."""
+    try:
+        with open (path) as file:
+            return file.read ()
+    except FileNotFoundError:
+        return None
+
+
 def write (path, text, mode=0o644):
     with open (path, "w") as out:
         out.write (text)
@@ -80,8 +89,7 @@ def install (root, archives, packages, log):
     for kind, source, target in mounts:
         run ("mount", kind, source, target)
     environment = dict (os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
-    with open ("/etc/resolv.conf") as resolver:
-        write (root + "/etc/resolv.conf", resolver.read ())
+    write (root + "/etc/resolv.conf", read ("/etc/resolv.conf") or "")
     options = ["-qq", "-y", "--no-install-recommends",
                "-o", "Dpkg::Options::=--force-unsafe-io",
                "-o", "APT::Keep-Downloaded-Packages=true"]
@@ -107,7 +115,8 @@ def make_guest (cache, group, packages):
     folder = os.path.join (cache, group)
     if not packages:
         return base
-    if not os.path.exists (folder + "/complete"):
+    wanted = " ".join (packages) + "\n"
+    if read (folder + "/complete") != wanted:
         shutil.rmtree (folder, ignore_errors=True)
         overlay (base, folder, folder + "/root")
         try:
@@ -116,7 +125,7 @@ def make_guest (cache, group, packages):
         except subprocess.CalledProcessError as error:
             raise Unavailable (f"{group}: {last_line (folder + '/install.log')}") from error
         run ("umount", "--lazy", folder + "/root")
-        write (folder + "/complete", "")
+        write (folder + "/complete", wanted)
     return f"{folder}/upper:{base}"
 
 
