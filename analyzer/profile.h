@@ -16,6 +16,7 @@
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
 #include "analyzer/job/jobs.h"
+#include "analyzer/network/network.h"
 #include "analyzer/package/packages.h"
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
@@ -49,6 +50,7 @@ struct dc_profile {
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
   struct dc_jobs jobs;
+  struct dc_network network;
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

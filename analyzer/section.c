@@ -5,6 +5,7 @@
 
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/job/jobsection.h"
+#include "analyzer/network/netsection.h"
 #include "analyzer/system/mountsection.h"
 #include "lib/cleanup.h"
 
@@ -21,6 +22,8 @@ const struct dc_section dc_sections[] = {
     dc_kernel_read, dc_kernel_json, dc_kernel_text, dc_kernel_forget },
   { "jobs", "jobs.unreadable", NULL,
     dc_jobs_read, dc_jobs_json, dc_jobs_text, dc_jobs_forget },
+  { "network", "network.unreadable", NULL,
+    dc_network_read, dc_network_json, dc_network_text, dc_network_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -207,6 +207,9 @@ static const struct {
     "'port':null,'protocol':'tcp','service':'a.service'},"
     "{'confidence':'inferred','evidence':null,'host':null,'path':'/run/x',"
     "'port':null,'protocol':'unix','service':'a.service'}]" },
+  { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
+               "'resolver':{'link':null,'lookup':[],'nameservers':[],"
+               "'search':[]},'software':[]}" },
   { "mounts", "[{'device':'UUID=1','evidence':{'file':'/etc/fstab','line':3},"
               "'mountpoint':'/','options':'ro','type':'ext4'}]" },
   { "jobs",
