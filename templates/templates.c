@@ -22,6 +22,8 @@ static const struct dc_yaml_row distribution_rule_rows[] = {
                struct dc_distribution_rule, manager),
   DC_YAML_ROW ("packages", DC_YAML_TEXTS, DC_YAML_REQUIRED,
                struct dc_distribution_rule, packages),
+  DC_YAML_ROW ("vendors", DC_YAML_TEXTS, DC_YAML_OPTIONAL,
+               struct dc_distribution_rule, vendors),
   DC_YAML_END,
 };
 static const struct dc_yaml_row distribution_rows[] = {

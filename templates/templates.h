@@ -20,6 +20,7 @@
 struct dc_distribution_rule {
   char *manager;                 /* "rpm" */
   struct dc_yaml_texts packages; /* shell patterns of package names */
+  struct dc_yaml_texts vendors;  /* each a pattern of vendors that are one */
 };
 struct dc_distribution_template {
   struct dc_yaml_list distribution; /* of struct dc_distribution_rule */

@@ -68,6 +68,12 @@ const struct target fuzz_targets[] = {
   { "unit-environment", "etc/default/s",
     "EnvironmentFile=/etc/default/s\nExecStart=/usr/sbin/nginx $OPTS",
     "OPTS=\"-c /x -g 'daemon off;'\"\nA=b\\\nc\n" },
+  { "apk-installed", "lib/apk/db/installed", NULL,
+    "P:a\nV:1-r0\nA:x86_64\nD:so:b=1 !c\np:d\nI:9\nF:etc\nR:x\na:0:0:644\n"
+    "Z:Q1P3hoUOOHVQ/auDbtfm3Igd4jABs=\n\nP:b\nV:2\n" },
+  { "apk-world", "etc/apk/world", NULL, "a=1 b@edge\nc><Q1x\n" },
+  { "dnf-versionlock", "etc/dnf/plugins/versionlock.list", NULL,
+    "# x\na-0:1-2.*\n!b\n" },
   { "dpkg-status", "var/lib/dpkg/status", NULL,
     "Package: a\nStatus: install ok installed\nArchitecture: amd64\n"
     "Version: 1:2-3\nDepends: b (>= 1) | c, d:any\nConffiles:\n /etc/a 0123\n"
