@@ -57,7 +57,6 @@ struct value {
 struct postgresql {
   const struct dc_daemon *daemon;
   struct dc_conflines lines;
-  struct dc_words environment;         /* of the service */
   struct dc_words texts;               /* of the values below */
   struct value command[SETTING_COUNT]; /* goes before what files say */
   struct value file[SETTING_COUNT];
@@ -208,21 +207,18 @@ read_option (void *self, char letter, const char *value, struct dc_error *err)
 static const char *
 variable (const struct postgresql *postgresql, const char *name)
 {
-  return dc_environment_get (&postgresql->environment, name, strlen (name));
+  return dc_environment_get (postgresql->daemon->environment, name,
+                             strlen (name));
 }
 
 static int
 read_command (struct postgresql *postgresql, struct dc_error *err)
 {
   AUTO_WORDS struct dc_words argv = { NULL, 0 };
-  AUTO_FREE char *missing = NULL; /* was told with the command line */
   struct dc_daemon daemon = *postgresql->daemon;
 
   daemon.argv = &argv;
-  if (dc_unit_environment (daemon.tree, daemon.unit, "Service",
-                           daemon.profile->hostname, &postgresql->environment,
-                           &missing, err) < 0 ||
-      dc_pgcommand (postgresql->daemon->argv, &argv, err) < 0 ||
+  if (dc_pgcommand (postgresql->daemon->argv, &argv, err) < 0 ||
       dc_daemon_options (&daemon, "-BCDNSWcdfhkprtv", read_option, postgresql,
                          err) < 0)
     return -1;
@@ -475,7 +471,6 @@ dc_postgresql_endpoints (const struct dc_daemon *daemon, struct dc_error *err)
 
   const int status = read_and_tell (&postgresql, err);
   dc_words_release (&postgresql.lines.files);
-  dc_words_release (&postgresql.environment);
   dc_words_release (&postgresql.texts);
   return status;
 }

@@ -16,6 +16,7 @@
 #include "analyzer/endpoint/conf_sshd.h"
 #include "analyzer/endpoint/daemon.h"
 #include "analyzer/endpoint/endpointsocket.h"
+#include "analyzer/endpoint/shellexec.h"
 #include "analyzer/unit/unitenv.h"
 #include "lib/glob.h"
 #include "lib/quote.h"
@@ -412,6 +413,21 @@ read_command (const struct search *search, const struct dc_unit *unit,
   return ask (&daemon, err);
 }
 
+/* Of a shell that ends up as another program, that one counts. */
+static int
+read_shell (const struct search *search, const struct dc_unit *unit,
+            const struct dc_exec *command, struct dc_error *err)
+{
+  struct dc_exec inner;
+
+  const int status = dc_shellexec (command, &inner, err);
+  if (status <= 0)
+    return status < 0 ? -1 : read_command (search, unit, command, err);
+  const int read = read_command (search, unit, &inner, err);
+  dc_shellexec_release (&inner);
+  return read;
+}
+
 /* A command that systemd could not run listens nowhere. */
 static int
 read_service (const struct search *search, const struct dc_unit *unit,
@@ -423,7 +439,7 @@ read_service (const struct search *search, const struct dc_unit *unit,
                      &execs, err) < 0)
     return err->code == DC_ERR_SYSTEM ? -1 : 0;
   for (size_t i = 0; i < execs->count; i++)
-    if (read_command (search, unit, &execs->items[i], err) < 0)
+    if (read_shell (search, unit, &execs->items[i], err) < 0)
       return -1;
   return 0;
 }

@@ -61,6 +61,9 @@ const struct target fuzz_targets[] = {
     "[Unit]\nAfter=a.service\\\n b.service\n[Service]\n"
     "ExecStart=-/bin/a \"b c\" ${X} $Y %n\nEnvironment=\"X=1 2\" Y=3\n"
     "[Install]\nWantedBy=multi-user.target\nAlias=t.service\n" },
+  { "unit-shell", "etc/systemd/system/s.service", NULL,
+    "[Service]\nExecStart=/bin/sh -c \"set -f; [ -e /x ] && V= || V=`/y`; "
+    "A=b exec /usr/sbin/nginx -c '/a b' $V 2>/dev/null\"\n" },
   { "unit-default", "etc/systemd/system.conf", NULL,
     "[Manager]\nDefaultEnvironment=A=b\n" },
   { "unit-preset", "usr/lib/systemd/system-preset/90.preset", NULL,

@@ -61,7 +61,8 @@ static const struct {
                                   "inet, inet6\n" },
   { START, "Port \"22\nPort 23\n", TCP ("* 23", "declared", "2") },
   { "ExecStart=/usr/bin/not-sshd -D -p 3", "Port 2\n", "" },
-  { "ExecStart=/bin/sh -c 'exec sshd -p 3'", "Port 2\n", "" },
+  { "ExecStart=/bin/sh -c 'exec sshd -p 3'", "Port 2\n",
+    "s.service tcp * 3 declared /usr/lib/systemd/system/s.service:2\n" },
 };
 
 START_TEST (test_cases)
