@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "analyzer/endpoint/connection.h"
+#include "analyzer/coupling/coupling.h"
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
 #include "analyzer/job/jobs.h"
@@ -47,6 +48,7 @@ struct dc_profile {
   struct dc_endpoints endpoints;
   struct dc_connections connections;
   struct dc_mounts mounts;
+  struct dc_couplings couplings;
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
   struct dc_jobs jobs;

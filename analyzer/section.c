@@ -12,8 +12,10 @@
 /* clang-format off */
 const struct dc_section dc_sections[] = {
   { "connections", "connections.unreadable", NULL,
-    dc_connections_read, dc_connections_json, dc_connections_text,
-    dc_connections_forget },
+    dc_connections_read, dc_connections_json, NULL, dc_connections_forget },
+  { "couplings", "couplings.unreadable", NULL,
+    dc_couplings_read, dc_couplings_json, dc_couplings_text,
+    dc_couplings_forget },
   { "mounts", "mounts.unreadable", "/etc/fstab",
     dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
   { "dependencies", "dependencies.unreadable", NULL,

@@ -11,7 +11,6 @@
 int dc_connections_read (struct dc_tree *tree, struct dc_profile *profile,
                          struct dc_error *err);
 json_t *dc_connections_json (const struct dc_profile *profile);
-int dc_connections_text (struct dc_page *page, struct dc_error *err);
 void dc_connections_forget (struct dc_profile *profile);
 
 #endif

@@ -6,12 +6,16 @@
 
 /* clang-format off */
 const struct target fuzz_targets[] = {
+  { "application", "srv/app/.env", NULL,
+    "DATABASE_URL=postgres://a:b@[::1]:5433/x\n"
+    "define('DB_HOST', 'localhost:/run/x.sock');\nREDIS_HOST=${X}\n" },
   { "elf", "bin/sh", "ExecStart=/bin/sh /etc/hosts",
     "\177ELF\002\001\001" },
   { "fstab", "etc/fstab", NULL,
     "UUID=1 / ext4 defaults 0 1\n/dev/sdb1 /srv\\040x xfs noauto 0 0\n" },
   { "group", "etc/group", NULL, "root:x:0:\nadm:x:4:a,b\n" },
   { "hostname", "etc/hostname", NULL, "# name\nweb1\n" },
+  { "hosts", "etc/hosts", NULL, "127.0.0.1 localhost me # c\n::1 a\n" },
   { "ld.so.conf", "etc/ld.so.conf", NULL,
     "# c\ninclude /etc/ld.so.conf.d/*.conf\n/usr/local/lib\nhwcap 0 x\n" },
   { "modules", "etc/modules", NULL, "# c\nloop max_loop=8\n;x\n" },

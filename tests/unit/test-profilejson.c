@@ -191,6 +191,7 @@ static const struct {
   { "units", "[{'aliases':[],'description':null,'manager':'systemd',"
              "'name':'cron.timer',"
              "'started':false,'started_by':null,'state':'static'}]" },
+  { "couplings", "[]" },
   { "dependencies", "[]" },
   { "kernel", "{'command_line':null,'devices':[],'foreign_modules':[],"
               "'modules':[],'parameters':[],'versions':[]}" },

@@ -50,13 +50,19 @@ static const char guest[] =
     "   'port': 8080, 'path': null, 'confidence': 'inferred'},"
     "  {'service': 'nginx.service', 'protocol': 'unix', 'address': null,"
     "   'port': null, 'path': '/run/nginx.sock', 'confidence': 'declared'}],"
-    " 'connections': ["
-    "  {'service': 'nginx.service', 'protocol': 'tcp', 'host': '::1',"
-    "   'port': 5432, 'path': null, 'confidence': 'declared'},"
-    "  {'service': 'nginx.service', 'protocol': 'tcp', 'host': 'mail',"
-    "   'port': null, 'path': null, 'confidence': 'declared'},"
-    "  {'service': 'nginx.service', 'protocol': 'unix', 'host': null,"
-    "   'port': null, 'path': '/run/php.sock', 'confidence': 'declared'}],"
+    " 'couplings': ["
+    "  {'kind': 'port', 'from': 'nginx.service', 'to': 'db.service',"
+    "   'protocol': 'tcp', 'host': '::1', 'port': 5432, 'path': null,"
+    "   'confidence': 'inferred'},"
+    "  {'kind': 'outbound', 'from': 'nginx.service', 'to': null,"
+    "   'protocol': 'tcp', 'host': 'mail', 'port': null, 'path': null,"
+    "   'confidence': 'declared'},"
+    "  {'kind': 'socket', 'from': 'nginx.service', 'to': null,"
+    "   'protocol': 'unix', 'host': null, 'port': null,"
+    "   'path': '/run/php.sock', 'confidence': 'declared'},"
+    "  {'kind': 'requires', 'from': 'a.service', 'to': 'b.service',"
+    "   'protocol': null, 'host': null, 'port': null, 'path': null,"
+    "   'confidence': 'declared'}],"
     " 'mounts': [{'device': 'UUID=1', 'mountpoint': '/', 'type': 'ext4',"
     "   'options': 'defaults'}],"
     " 'findings': [{'id': 'x', 'text': 'something that is worth a sentence "
@@ -92,10 +98,11 @@ static const char expected[] =
     "Users with a login shell\n"
     "  root  uid 0  /root  /bin/bash  has a password\n"
     "\n"
-    "Services connect to\n"
-    "  nginx.service  tcp [::1]:5432\n"
-    "  nginx.service  tcp mail\n"
-    "  nginx.service  unix /run/php.sock\n"
+    "Services that need others\n"
+    "  nginx.service  db.service    tcp [::1]:5432      (inferred)\n"
+    "  nginx.service  another host  tcp mail\n"
+    "  nginx.service  not known     unix /run/php.sock\n"
+    "  a.service      b.service     requires it\n"
     "\n"
     "Mounts of fstab\n"
     "  /  ext4  UUID=1  defaults\n"
@@ -148,9 +155,9 @@ START_TEST (test_hostile)
 {
   struct dc_error err;
   json_auto_t *json = json_object ();
-  static const char *const keys[] = { "services",   "endpoints", "users",
-                                      "mounts",     "findings",  "units",
-                                      "connections" };
+  static const char *const keys[] = { "services", "endpoints", "users",
+                                      "mounts",   "findings",  "units",
+                                      "couplings" };
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
 
   for (size_t k = 0; k < DC_COUNT (keys); k++) {
