@@ -23,5 +23,11 @@ json_t *dc_evidence_json (const char *file, unsigned line);
 json_t *dc_services_json (const struct dc_units *units,
                           const struct dc_services_template *template);
 json_t *dc_units_json (const struct dc_units *units);
+/* unitfacts.c: the settings of UNIT that a planner needs, as an array of
+ * "KEY=VALUE"; the unit that it sets off, and when a timer does, or null.
+ */
+json_t *dc_unit_settings_json (const struct dc_unit *unit);
+json_t *dc_unit_triggers_json (const struct dc_unit *unit);
+json_t *dc_unit_schedule_json (const struct dc_unit *unit);
 
 #endif

@@ -30,6 +30,28 @@ unit_json (const struct dc_unit *unit)
   dc_json_put_text (&json, "state", dc_unit_state_name (unit->state));
   dc_json_put_bool (&json, "started", unit->is_started);
   dc_json_put_text (&json, "started_by", unit->started_by);
+  dc_json_put (&json, "settings", dc_unit_settings_json (unit));
+  return json;
+}
+
+/* Its file, or the line that a generator makes it of. */
+static json_t *
+origin_json (const struct dc_unit *unit)
+{
+  if (unit->file == NULL && unit->setting_count > 0)
+    return dc_evidence_json (unit->settings[0].file, unit->settings[0].line);
+  return dc_evidence_json (unit->file, 0);
+}
+
+/* A unit that is no service. */
+static json_t *
+other_json (const struct dc_unit *unit)
+{
+  json_t *json = unit_json (unit);
+
+  dc_json_put (&json, "triggers", dc_unit_triggers_json (unit));
+  dc_json_put (&json, "schedule", dc_unit_schedule_json (unit));
+  dc_json_put (&json, "evidence", origin_json (unit));
   return json;
 }
 
@@ -97,7 +119,7 @@ evidence_json (const struct dc_unit *unit)
 
   if (dc_unit_next (unit, "Service", "ExecStart", &position, &setting) > 0)
     return dc_evidence_json (setting->file, setting->line);
-  return dc_evidence_json (unit->file, 0);
+  return origin_json (unit);
 }
 
 static json_t *
@@ -144,6 +166,6 @@ dc_units_json (const struct dc_units *units)
 
   for (size_t i = 0; i < units->count; i++)
     if (!is_service (&units->items[i]))
-      dc_json_push (&json, unit_json (&units->items[i]));
+      dc_json_push (&json, other_json (&units->items[i]));
   return json;
 }

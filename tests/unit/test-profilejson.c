@@ -179,19 +179,22 @@ static const struct {
     "'/etc/a.d/x.conf','line':3},'exec':['/bin/a %i'],'file':'/lib/a.service',"
     "'group':null,'left_out':null,'manager':'systemd',"
     "'name':'a.service','problem':null,"
-    "'restart':null,'started':true,'started_by':'/etc/x','state':'enabled',"
+    "'restart':null,'settings':[],'started':true,'started_by':'/etc/"
+    "x','state':'enabled',"
     "'type':'simple','user':null,'working_directory':null},"
     "{'aliases':[],'description':null,'drop_ins':[],'environment_files':[],"
     "'evidence':{'file':'/lib/getty@.service','line':null},'exec':[],"
     "'file':'/lib/getty@.service','group':null,'left_out':'a login on a "
     "terminal that a container does not have',"
     "'manager':'systemd','name':'getty@tty1.service',"
-    "'problem':'why','restart':null,'started':false,'started_by':null,"
+    "'problem':'why','restart':null,'settings':[],'started':false,'started_by':"
+    "null,"
     "'state':'bad','type':null,'user':null,'working_directory':null}]" },
-  { "units", "[{'aliases':[],'description':null,'manager':'systemd',"
-             "'name':'cron.timer',"
-             "'started':false,'started_by':null,'state':'static'}]" },
   { "couplings", "[]" },
+  { "units", "[{'aliases':[],'description':null,'evidence':null,'manager':"
+             "'systemd','name':'cron.timer','schedule':null,'settings':[],"
+             "'started':false,'started_by':null,'state':'static',"
+             "'triggers':'cron.service'}]" },
   { "dependencies", "[]" },
   { "kernel", "{'command_line':null,'devices':[],'foreign_modules':[],"
               "'modules':[],'parameters':[],'versions':[]}" },
