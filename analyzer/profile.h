@@ -22,6 +22,7 @@
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
 #include "analyzer/source/guest.h"
+#include "analyzer/system/identity.h"
 #include "analyzer/system/kernel.h"
 #include "analyzer/system/mounts.h"
 #include "analyzer/system/osrel.h"
@@ -53,6 +54,7 @@ struct dc_profile {
   struct dc_kernel kernel;
   struct dc_jobs jobs;
   struct dc_network network;
+  struct dc_identity identity;
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

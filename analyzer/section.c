@@ -6,6 +6,7 @@
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/job/jobsection.h"
 #include "analyzer/network/netsection.h"
+#include "analyzer/system/identitysection.h"
 #include "analyzer/system/mountsection.h"
 #include "lib/cleanup.h"
 
@@ -26,6 +27,8 @@ const struct dc_section dc_sections[] = {
     dc_jobs_read, dc_jobs_json, dc_jobs_text, dc_jobs_forget },
   { "network", "network.unreadable", NULL,
     dc_network_read, dc_network_json, dc_network_text, dc_network_forget },
+  { "identity", "identity.unreadable", NULL,
+    dc_identity_read, dc_identity_json, dc_identity_text, dc_identity_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -211,6 +211,8 @@ static const struct {
     "'port':null,'protocol':'tcp','service':'a.service'},"
     "{'confidence':'inferred','evidence':null,'host':null,'path':'/run/x',"
     "'port':null,'protocol':'unix','service':'a.service'}]" },
+  { "identity", "{'cloud_init':null,'directories':[],'locale':null,'lookups':"
+                "[],'machine_id':null,'sudo':[],'time_zone':null}" },
   { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
                "'resolver':{'link':null,'lookup':[],'nameservers':[],"
                "'search':[]},'software':[]}" },
