@@ -27,7 +27,8 @@ static const char *const kinds[] = {
   NULL,
 };
 static const char *const dialects[] = { "words", "ini", "blocks", "yaml",
-                                        "json",  "xml", NULL };
+                                        "json",  "xml", "tags",   "phrases",
+                                        "value", NULL };
 static const char *const protocols[] = { "tcp", "udp", "both", NULL };
 static const char *const picks[] = { "last", "first", "all", NULL };
 
@@ -146,6 +147,7 @@ static const struct dc_yaml_row app_rows[] = {
   DC_YAML_NEST ("files", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app, files,
                 file_rows, struct dc_app_file),
   APP_ROW ("takes_sockets", DC_YAML_BOOL, DC_YAML_OPTIONAL, takes_sockets),
+  APP_ROW ("dual_stack", DC_YAML_BOOL, DC_YAML_OPTIONAL, dual_stack),
   APP_TEXTS (config),
   APP_TEXTS (data),
   APP_TEXTS (logs),
@@ -229,6 +231,16 @@ fits (const char *pattern, const char *name)
   return pattern[0] == name[0] ? dc_glob_match (pattern, name)
                                : strchr ("*?[", pattern[0]) != NULL &&
                                      dc_glob_match (pattern, name);
+}
+
+bool
+dc_apps_has (size_t position, enum dc_app_index index, const char *name)
+{
+  assert (position < DC_COUNT (files));
+  for (const char *const *p = files[position].names[index]; *p != NULL; p++)
+    if (fits (*p, name))
+      return true;
+  return false;
 }
 
 size_t

@@ -60,6 +60,9 @@ enum dc_app_dialect {
   DC_DIALECT_YAML,
   DC_DIALECT_JSON,
   DC_DIALECT_XML,
+  DC_DIALECT_TAGS,
+  DC_DIALECT_PHRASES,
+  DC_DIALECT_VALUE,
 };
 
 enum dc_app_protocol { DC_APP_TCP, DC_APP_UDP, DC_APP_BOTH };
@@ -142,6 +145,7 @@ struct dc_app {
   char *cannot_tell;          /* and why */
   struct dc_yaml_list files;  /* of struct dc_app_file, for `listen` */
   bool takes_sockets;         /* from systemd, instead of opening its own */
+  bool dual_stack;            /* "::" is any address of both families */
   /* Patterns of paths. */
   struct dc_yaml_texts config, data, logs, sockets;
   struct dc_yaml_list secrets; /* of struct dc_app_secret */
@@ -171,6 +175,8 @@ enum dc_app_index {
 int dc_apps_find (struct dc_apps *apps, enum dc_app_index index,
                   const char *name, const struct dc_app **app,
                   struct dc_error *err);
+/* Is NAME among those of the application at POSITION? */
+bool dc_apps_has (size_t position, enum dc_app_index index, const char *name);
 /* Its position among all applications, without reading it, or SIZE_MAX. */
 size_t dc_apps_position (enum dc_app_index index, const char *name);
 size_t dc_apps_count (void);

@@ -78,6 +78,9 @@ include_pattern (const struct reading *reading,
   const int folder =
       value.text[0] == '/' || slash == NULL ? 0 : (int) (slash - proof.file);
 
+  const char *comma = memchr (value.text, ',', value.size);
+  if (comma != NULL) /* dnsmasq: what not to read of the folder */
+    value.size = (size_t) (comma - value.text);
   if (value.size > DC_TREE_PATH_MAX)
     return dc_fail (err, DC_ERR_LIMIT, "a path that is too long");
   if (dc_text_print (&path, err, "%.*s%s%.*s", folder, proof.file,
@@ -86,7 +89,9 @@ include_pattern (const struct reading *reading,
   const uint32_t index = dc_tree_resolve (reading->daemon->tree, path);
   const bool is_folder = index != DC_TREE_NONE &&
                          S_ISDIR (reading->daemon->tree->entries[index].mode);
-  return dc_text_print (out, err, "%s%s%s", path, is_folder ? "/" : "",
+  const bool has_slash = path[strlen (path) - 1] == '/';
+  return dc_text_print (out, err, "%s%s%s", path,
+                        is_folder && !has_slash ? "/" : "",
                         !is_folder               ? ""
                         : include->files != NULL ? include->files
                                                  : "*");
@@ -112,6 +117,9 @@ read_include (struct reading *reading, const struct dc_app_include *include,
   }
   if (include_pattern (reading, include, value, item->proof, &pattern, err) < 0)
     return -1;
+  if (include->files != NULL && !dc_glob_is_pattern (pattern) &&
+      dc_tree_resolve (reading->daemon->tree, pattern) == DC_TREE_NONE)
+    return 0; /* a folder that is not there has no files */
   reading->depth++;
   const int status = read_pattern (reading, pattern, item->proof, err);
   reading->depth--;
@@ -164,10 +172,12 @@ read_app_file (struct reading *reading, struct dc_error *err)
   const struct dc_app_file *file = reading->file;
   const struct dc_proof command = dc_daemon_command (daemon);
   const char *named = named_file (daemon, file);
+  AUTO_FREE char *usual = NULL;
   AUTO_FREE char *path = NULL;
 
-  if (dc_daemon_path (daemon, named != NULL ? named : file->path, &path, err) <
-      0)
+  if (dc_unit_expand (daemon->unit, file->path, daemon->profile->hostname,
+                      &usual, err) < 0 ||
+      dc_daemon_path (daemon, named != NULL ? named : usual, &path, err) < 0)
     return -1;
   if (named == NULL && !file->required && !dc_glob_is_pattern (path) &&
       dc_tree_resolve (daemon->tree, path) == DC_TREE_NONE)

@@ -76,6 +76,9 @@ find_service (struct rule *rule, struct place *place, bool is_udp,
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_CONF_SIZE_MAX);
   struct dc_span line;
 
+  if (dc_tree_resolve (rule->scope->daemon->tree, SERVICES_FILE) ==
+      DC_TREE_NONE)
+    return 0;
   const int status = dc_daemon_read (rule->scope->daemon, SERVICES_FILE,
                                      place->proof, &b, err);
   if (status <= 0)
@@ -87,13 +90,17 @@ find_service (struct rule *rule, struct place *place, bool is_udp,
   return 0;
 }
 
+/* A socket that is not named is the application's usual one. */
 static int
 tell_unix (const struct rule *rule, const struct place *place,
            struct dc_error *err)
 {
   AUTO_FREE char *path = NULL;
+  const struct dc_yaml_texts *usual = &rule->scope->daemon->app->sockets;
   const char *text = place->where.path;
 
+  if (text[0] == '\0' && usual->count > 0)
+    text = usual->items[0];
   if (text[0] == '\0')
     return 0;
   if (text[0] != '@' &&
@@ -117,7 +124,10 @@ tell_port (const struct rule *rule, const struct place *place,
     .protocol = where->has_protocol                    ? where->protocol
                 : rule->listen->protocol == DC_APP_UDP ? DC_UDP
                                                        : DC_TCP,
-    .address = where->host,
+    .address =
+        rule->scope->daemon->app->dual_stack && strcmp (where->host, "::") == 0
+            ? ""
+            : where->host,
     .port = where->port,
     .proof = place->proof,
     .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
@@ -131,6 +141,20 @@ tell_port (const struct rule *rule, const struct place *place,
   return dc_daemon_listens (rule->scope->daemon, &listen, err);
 }
 
+/* A word alone where a port is needed is the name of a service. */
+static void
+name_service (const struct rule *rule, struct dc_where *where)
+{
+  const size_t size = strlen (where->host);
+
+  if (where->has_port || rule->listen->port > 0 || size == 0 ||
+      size >= sizeof where->service || strpbrk (where->host, ".:%") != NULL)
+    return;
+  memcpy (where->service, where->host, size + 1);
+  where->host[0] = '\0';
+  where->has_port = true;
+}
+
 static int
 tell (struct rule *rule, const struct dc_app_value *value, struct place *place,
       struct dc_error *err)
@@ -139,6 +163,7 @@ tell (struct rule *rule, const struct dc_app_value *value, struct place *place,
 
   if (where->has_protocol && where->protocol == DC_UNIX)
     return tell_unix (rule, place, err);
+  name_service (rule, where);
   if (where->service[0] != '\0') {
     const bool is_udp = where->has_protocol
                             ? where->protocol == DC_UDP
@@ -151,11 +176,27 @@ tell (struct rule *rule, const struct dc_app_value *value, struct place *place,
                                          " does not have",
                                          err);
   }
-  if (!where->has_port)
+  if (!where->has_port || (where->port == 0 && where->service[0] == '\0'))
     where->port = (uint16_t) rule->listen->port;
   if (where->port == 0)
     return not_understood (rule, value, "says no port", err);
   return tell_port (rule, place, err);
+}
+
+/* An interface's addresses are known to the running system only. */
+static bool
+is_interface (const char *host)
+{
+  static const char *const patterns[] = {
+    "lo",     "eth[0-9]*",    "en[opsx][0-9]*", "wl[ops][0-9]*", "br[0-9]*",
+    "br-*",   "bond[0-9]*",   "tun[0-9]*",      "tap[0-9]*",     "wg[0-9]*",
+    "virbr*", "docker[0-9]*", "ens[0-9]*",
+  };
+
+  for (size_t i = 0; i < DC_COUNT (patterns); i++)
+    if (dc_glob_match (patterns[i], host))
+      return true;
+  return false;
 }
 
 /* Read VALUE: 1 and *WHERE; 0 after a note; -1. */
@@ -164,11 +205,20 @@ understand (struct rule *rule, const struct dc_app_value *value,
             struct dc_where *where, struct dc_error *err)
 {
   struct dc_error ignored = { .code = DC_OK };
-  const char *why = "is no address or port";
+  const char *why = NULL;
 
+  if (value->is_default && strcmp (value->text, "random") == 0) {
+    rule->is_incomplete = true;
+    return dc_daemon_note (rule->scope->daemon, value->proof, err,
+                           "it listens where it chooses at each start");
+  }
   if (!value->is_default && has_variable (value->text))
     why = "has a variable in it";
-  else if (dc_where_parse (value->text, where, &ignored) == 0)
+  else if (dc_where_parse (value->text, where, &ignored) < 0)
+    why = "is no address or port";
+  else if (is_interface (where->host))
+    why = "names a network interface";
+  if (why == NULL)
     return 1;
   return not_understood (rule, value, why, err) < 0 ? -1 : 0;
 }
@@ -196,9 +246,11 @@ tell_addresses (struct rule *rule, const struct dc_app_value *value,
       return -1;
     if (status == 0)
       continue;
-    if (place->is_default && !address->is_default)
+    const bool is_unix =
+        one.where.has_protocol && one.where.protocol == DC_UNIX;
+    if (is_unix || (place->is_default && !address->is_default))
       one.proof = address->proof;
-    if (!one.where.has_port) {
+    if (!one.where.has_port && !is_unix) {
       one.where.port = place->where.port;
       one.where.has_port = place->where.has_port;
       memcpy (one.where.service, place->where.service,

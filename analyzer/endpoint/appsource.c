@@ -65,6 +65,11 @@ dc_option_value (const struct dc_words *argv, size_t *index,
   const size_t size = strlen (spelled);
   const bool is_short = size == 2 && spelled[0] == '-';
 
+  if (strcmp (spelled, "LAST") == 0)
+    return *index + 1 == argv->count && word[0] != '-' &&
+                   strchr (word, '/') != NULL
+               ? word
+               : NULL;
   if (!is_short && spelled[1] != '-' && strncmp (word, "--", 2) == 0)
     word++;
   if (strncmp (word, spelled, size) != 0)
@@ -200,8 +205,9 @@ split (struct dc_app_values *values, const char *separators,
     if (size == 0)
       return 0;
     struct dc_span rest, part = dc_span_trim ((struct dc_span){ s, size });
-    if (part.size > 0 && (*part.text == '"' || *part.text == '\''))
-      part = dc_settings_word (part, &rest);
+    const struct dc_span word = dc_settings_word (part, &rest);
+    if (dc_span_trim (rest).size == 0)
+      part = word;
     if (is_one_of (&source->off, part))
       values->is_off = true;
     else if (part.size > 0 &&

@@ -48,7 +48,8 @@ void dc_app_values_release (struct dc_app_values *values);
 #define AUTO_VALUES __attribute__ ((__cleanup__ (dc_app_values_release)))
 
 /* The value of the option SPELLED at word *INDEX of ARGV, borrowed, and
- * *INDEX at its last word; NULL: the word is another one.
+ * *INDEX at its last word; NULL: the word is another one.  "LAST" is the last
+ * word, if it is a path.
  */
 const char *dc_option_value (const struct dc_words *argv, size_t *index,
                              const char *spelled);

@@ -247,7 +247,8 @@ is_interpreter (const char *name)
   return false;
 }
 
-/* The application of a command: 1 and *APP, 0, -1.  A script that its
+/* The application of a command: 1 and *APP, 0, -1.  Where several have the
+ * program the unit's name decides.  A script that its
  * interpreter runs is known by its own name, and what Java runs by the class
  * or the jar, wherever it stands.
  */
@@ -261,21 +262,23 @@ find_application (struct dc_apps *apps, const struct dc_unit *unit,
 
   if (unit->state == DC_UNIT_GENERATED)
     return dc_apps_find (apps, DC_APP_SCRIPTS, name, app, err);
-  const int status = dc_apps_find (apps, DC_APP_PROGRAMS, name, app, err);
-  if (status != 0)
-    return status;
+  const size_t by_unit = dc_apps_position (DC_APP_UNITS, unit->name);
+  if (by_unit != SIZE_MAX && dc_apps_has (by_unit, DC_APP_PROGRAMS, name))
+    return dc_apps_get (apps, by_unit, app, err) < 0 ? -1 : 1;
   const bool is_java = strcmp (name, "java") == 0;
   if (!is_java && !is_interpreter (name))
-    return 0;
+    return dc_apps_find (apps, DC_APP_PROGRAMS, name, app, err);
   for (size_t i = 1; i < argv->count; i++) {
     if (argv->items[i][0] == '-')
       continue;
     const int found = dc_apps_find (apps, DC_APP_PROGRAMS,
                                     last_component (argv->items[i]), app, err);
-    if (found != 0 || !is_java)
+    if (found != 0)
       return found;
+    if (!is_java)
+      break;
   }
-  return 0;
+  return dc_apps_find (apps, DC_APP_PROGRAMS, name, app, err);
 }
 
 static int

@@ -16,6 +16,9 @@ static dc_settings_parser *const parsers[] = {
   [DC_DIALECT_YAML] = dc_settings_yaml,
   [DC_DIALECT_JSON] = dc_settings_json,
   [DC_DIALECT_XML] = dc_settings_xml,
+  [DC_DIALECT_TAGS] = dc_settings_tags,
+  [DC_DIALECT_PHRASES] = dc_settings_phrases,
+  [DC_DIALECT_VALUE] = dc_settings_value,
 };
 
 /* The path of KEY in the open block, in lower case. */

@@ -75,12 +75,15 @@ struct dc_settings_text {
 };
 typedef int dc_settings_parser (struct dc_settings_text *text,
                                 struct dc_error *err);
-dc_settings_parser dc_settings_words;  /* settingslines.c */
-dc_settings_parser dc_settings_ini;    /* the same */
-dc_settings_parser dc_settings_blocks; /* settingsblocks.c */
-dc_settings_parser dc_settings_yaml;   /* settingsyaml.c */
-dc_settings_parser dc_settings_json;   /* the same */
-dc_settings_parser dc_settings_xml;    /* settingsxml.c */
+dc_settings_parser dc_settings_words;   /* settingslines.c */
+dc_settings_parser dc_settings_ini;     /* the same */
+dc_settings_parser dc_settings_blocks;  /* settingsblocks.c */
+dc_settings_parser dc_settings_yaml;    /* settingsyaml.c */
+dc_settings_parser dc_settings_json;    /* the same */
+dc_settings_parser dc_settings_xml;     /* settingsxml.c */
+dc_settings_parser dc_settings_tags;    /* settingswords.c */
+dc_settings_parser dc_settings_phrases; /* the same */
+dc_settings_parser dc_settings_value;   /* the same */
 
 /* KEY is VALUE in the open block; an empty KEY is the block itself. */
 int dc_settings_add (struct dc_settings_text *text, struct dc_span key,

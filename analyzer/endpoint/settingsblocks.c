@@ -14,6 +14,7 @@ struct scan {
   struct dc_settings_text *text;
   const char *s, *end;
   unsigned line;
+  struct dc_span last; /* statement, the name of a brace on the next line */
 };
 
 /* Behind a comment that begins here: "#...", "//...", a C comment. */
@@ -91,9 +92,14 @@ split_key (struct dc_span statement, struct dc_span *key)
     size++;
   *key = (struct dc_span){ statement.text, size };
   struct dc_span value = dc_span_trim (dc_span_skip (statement, size));
-  while (value.size > 0 && strchr ("=:+ \t", value.text[0]) != NULL)
+  const bool is_colon =
+      value.size > 0 && value.text[0] == ':' &&
+      (value.size == 1 || value.text[1] == ' ' || value.text[1] == '\t');
+  if (is_colon)
+    value = dc_span_trim (dc_span_skip (value, 1));
+  while (value.size > 0 && (value.text[0] == '=' || value.text[0] == '+'))
     value = dc_span_skip (value, 1);
-  return value;
+  return dc_span_trim (value);
 }
 
 /* "ports = { 1, 2 }": true, and what is between the braces. */
@@ -123,9 +129,13 @@ read_statement (struct scan *scan, struct dc_span statement, char byte,
 {
   struct dc_settings_text *text = scan->text;
   struct dc_span key, list;
+  if (byte == '{' && statement.size == 0)
+    statement = scan->last;
   const struct dc_span value = split_key (statement, &key);
   const unsigned line = scan->line;
 
+  if (statement.size > 0 || byte != '\n')
+    scan->last = byte == '\n' ? statement : (struct dc_span){ NULL, 0 };
   if (byte == '{' && is_list (scan, statement, &list))
     return dc_settings_add (text, key, dc_span_trim (list), line, err);
   if (byte == '{')
@@ -140,7 +150,7 @@ read_statement (struct scan *scan, struct dc_span statement, char byte,
 int
 dc_settings_blocks (struct dc_settings_text *text, struct dc_error *err)
 {
-  struct scan scan = { text, text->text.text, NULL, 1 };
+  struct scan scan = { text, text->text.text, NULL, 1, { NULL, 0 } };
 
   scan.end = scan.s + text->text.size;
   while (scan.s < scan.end) {

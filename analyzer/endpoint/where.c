@@ -28,6 +28,7 @@ static const struct prefix {
   { "tcp4://", 0, false, true, DC_TCP },
   { "tcp6://", 0, false, true, DC_TCP },
   { "tcp6:", 0, false, true, DC_TCP },
+  { "tcp,", 0, false, true, DC_TCP },
   { "tcp://", 0, false, true, DC_TCP },
   { "tcp:", 0, false, true, DC_TCP },
   { "udp6:", 0, false, true, DC_UDP },
@@ -92,9 +93,7 @@ read_host (struct dc_span text, struct dc_where *where)
   for (size_t i = 0; i < DC_COUNT (any); i++)
     if (dc_span_is (text, any[i]))
       return true;
-  if (dc_span_is (text, "localhost")) /* by /etc/hosts of everybody */
-    text = dc_span_of ("127.0.0.1");
-  if (text.size > DC_ADDRESS_HOST_MAX)
+  if (text.size > DC_ADDRESS_HOST_MAX || text.text[0] == '_')
     return false;
   for (size_t i = 0; i < text.size; i++)
     if (memchr (bytes, text.text[i], sizeof bytes - 1) == NULL)
@@ -121,15 +120,30 @@ read_at (struct dc_span text, size_t at, struct dc_where *where)
                           : read_both (left, right, where);
 }
 
-/* Two words, one of which is a port. */
+static struct dc_span
+unquote (struct dc_span text)
+{
+  const bool is_quoted =
+      text.size > 1 && text.text[0] == '"' && text.text[text.size - 1] == '"';
+
+  return is_quoted ? (struct dc_span){ text.text + 1, text.size - 2 } : text;
+}
+
+/* Two words, one of which is a port; "host,port". */
 static bool
 read_pair (struct dc_span text, struct dc_where *where)
 {
   struct dc_span first, second, third;
 
+  if (dc_span_has (text, ','))
+    return dc_span_field (&text, ',', &first) &&
+           dc_span_field (&text, ',', &second) && text.text == NULL &&
+           is_number (second) && read_both (first, second, where);
   if (!dc_span_word (&text, &first) || !dc_span_word (&text, &second) ||
       dc_span_word (&text, &third))
     return false;
+  first = unquote (first);
+  second = unquote (second);
   if (is_number (second))
     return read_both (first, second, where);
   return is_number (first) && read_both (second, first, where);
@@ -143,7 +157,8 @@ read_network (struct dc_span text, struct dc_where *where)
   const char *last = memrchr (text.text, ':', text.size);
   const char *bracket = memrchr (text.text, ']', text.size);
 
-  if (dc_span_has (text, ' ') || dc_span_has (text, '\t'))
+  if (dc_span_has (text, ' ') || dc_span_has (text, '\t') ||
+      dc_span_has (text, ','))
     return read_pair (text, where);
   if (at != NULL)
     return read_at (text, (size_t) (at - text.text), where);
@@ -202,9 +217,13 @@ dc_where_parse (const char *text, struct dc_where *out, struct dc_error *err)
 {
   struct dc_where where = { .port = 0 };
   const struct prefix *prefix = find_prefix (text);
-  const char *rest = prefix != NULL ? text + strlen (prefix->text) : text;
+  const char *scheme = prefix == NULL ? strstr (text, "://") : NULL;
+  const char *rest = prefix != NULL   ? text + strlen (prefix->text)
+                     : scheme != NULL ? scheme + strlen ("://")
+                                      : text;
 
-  const bool is_url = prefix != NULL && strstr (prefix->text, "//") != NULL;
+  const bool is_url =
+      scheme != NULL || (prefix != NULL && strstr (prefix->text, "//") != NULL);
   const bool is_path = !is_url && (rest[0] == '/' || rest[0] == '@');
   if ((prefix != NULL && prefix->is_unix) || is_path) {
     if (!read_path (rest, &where))

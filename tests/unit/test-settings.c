@@ -34,7 +34,7 @@ static const struct {
   { DC_DIALECT_BLOCKS, "ports = { 1,\n 2 }\nq \"{;}\" ;}\nr = 1\n",
     "1 ports=1,\n 2\n3 q=\"{;}\"\n4 r=1\n" },
   { DC_DIALECT_BLOCKS, "a = \n{ b = 1 }\nc { d { e 1 } } f 2",
-    "1 a=\n2 b=1\n3 c.d.e=1\n3 f=2\n" },
+    "1 a=\n2 a.b=1\n3 c.d.e=1\n3 f=2\n" },
   { DC_DIALECT_YAML, "A:\n  b: [1, 2]\n  c:\n  - d: 3\n    e: &x 4\n  - *x\n",
     "2 a.b=1\n2 a.b=2\n4 a.c.d=3\n5 a.c.e=4\n6 a.c=${alias}\n" },
   { DC_DIALECT_JSON,
