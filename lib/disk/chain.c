@@ -9,6 +9,7 @@
 #include "lib/disk/chain.h"
 #include "lib/disk/lock.h"
 #include "lib/quote.h"
+#include "lib/text.h"
 
 #define SECTOR 512
 
@@ -34,13 +35,27 @@ lock (const struct opener *opener, const struct dc_policy_file *file,
   return 0;
 }
 
+/* What lies in an archive has nothing beside it. */
+static int
+refuse_companion (const struct dc_chain_link *link, const char *role,
+                  const char *name, struct dc_error *err)
+{
+  if (!link->file.is_member)
+    return 0;
+  return dc_fail (err, DC_ERR_UNSUPPORTED,
+                  "'%s' names the %s '%s', which a disk in an archive cannot "
+                  "have",
+                  dc_quote (link->file.name).text, role, dc_quote (name).text);
+}
+
 /* A file with data of LINK, called NAME in its header. */
 static int
 open_other (const struct opener *opener, struct dc_chain_link *link,
             const char *role, const char *name, struct dc_error *err)
 {
   if (DC_ARRAY_GROW (link->others, link->other_count, DC_HEADER_EXTENT_MAX,
-                     role, err) < 0)
+                     role, err) < 0 ||
+      refuse_companion (link, role, name, err) < 0)
     return -1;
   struct dc_policy_file *file = &link->others[link->other_count];
   file->fd = -1;
@@ -71,10 +86,11 @@ read_link (const struct opener *opener, struct dc_chain_link *link,
            enum dc_format format, struct dc_error *err)
 {
   const struct dc_policy_file *file = &link->file;
+  const struct dc_window window = dc_policy_window (file);
 
   if (lock (opener, file, err) < 0)
     return -1;
-  if (dc_header_read (file->fd, file->size, format, &link->header, err) < 0)
+  if (dc_header_read (&window, format, &link->header, err) < 0)
     return dc_context (err, "'%s'", dc_quote (file->name).text);
   if (link->header->warning != NULL)
     dc_warn (opener->report, "'%s' %s, reading it as it is",
@@ -88,12 +104,12 @@ decide_backing (const struct dc_chain_link *link,
                 struct dc_error *err)
 {
   const char *stated = link->header->backing_format;
+  const struct dc_window window = dc_policy_window (file);
 
   /* VMware's disks are deltas of their own kind only. */
   if (link->header->format == DC_FORMAT_VMDK)
     stated = dc_format_name (DC_FORMAT_VMDK);
-  if (dc_format_decide (file->name, stated, file->fd, file->size, out, err) ==
-      0)
+  if (dc_format_decide (file->name, stated, &window, out, err) == 0)
     return 0;
   if (stated != NULL || err->code != DC_ERR_UNSUPPORTED)
     return dc_context (err, "the backing file of '%s'",
@@ -116,7 +132,8 @@ open_backing (const struct opener *opener, const struct dc_chain_link *link,
     return dc_fail (err, DC_ERR_LIMIT, "more than %d backing files",
                     DC_CHAIN_MAX - 1);
   struct dc_chain_link *next = &chain->links[chain->count];
-  if (dc_policy_follow (opener->policy, &link->file, "backing file",
+  if (refuse_companion (link, "backing file", link->header->backing, err) < 0 ||
+      dc_policy_follow (opener->policy, &link->file, "backing file",
                         link->header->backing, &next->file, err) < 0)
     return -1;
   chain->count++;
@@ -129,16 +146,18 @@ open_backing (const struct opener *opener, const struct dc_chain_link *link,
 }
 
 static int
-open_first (const struct opener *opener, const char *path, const char *stated,
+open_first (const struct opener *opener, const char *stated,
             struct dc_error *err)
 {
   struct dc_chain_link *link = &opener->chain->links[0];
   const struct dc_policy_file *file = &link->file;
+  const struct dc_window window = dc_policy_window (file);
+  const char *path = file->name;
   enum dc_format format = DC_FORMAT_RAW;
 
   if (file->size == 0)
     return dc_fail (err, DC_ERR_INVALID, "'%s' is empty", dc_quote (path).text);
-  if (dc_format_decide (path, stated, file->fd, file->size, &format, err) < 0)
+  if (dc_format_decide (path, stated, &window, &format, err) < 0)
     return -1;
   if (format == DC_FORMAT_RAW && file->size < SECTOR)
     return dc_fail (err, DC_ERR_INVALID,
@@ -152,8 +171,48 @@ open_first (const struct opener *opener, const char *path, const char *stated,
   return read_link (opener, link, format, err);
 }
 
+/* The part of FILE that is the disk. */
+static int
+enter_archive (const struct dc_disk_member *member, struct dc_policy_file *file,
+               struct dc_error *err)
+{
+  char *name = NULL;
+
+  if (member->offset > file->size || member->size > file->size - member->offset)
+    return dc_fail (err, DC_ERR_INVALID, "'%s' ends before its member '%s'",
+                    dc_quote (file->name).text, dc_quote (member->name).text);
+  if (dc_text_print (&name, err, "%s/%s", file->name, member->name) < 0)
+    return -1;
+  free (file->name);
+  file->name = name;
+  file->offset = member->offset;
+  file->size = member->size;
+  file->is_member = true;
+  return 0;
+}
+
+/* The file PATH that OPTIONS speak of. */
+static int
+open_named (const char *path, const struct dc_disk_options *options,
+            struct dc_policy **policy, struct dc_policy_file *file,
+            struct dc_error *err)
+{
+  AUTO_POLICY_FILE struct dc_policy_file definition = { .fd = -1 };
+
+  if (options->named_by != NULL)
+    return dc_policy_open (options->named_by, options->allow_backing, policy,
+                           &definition, err) < 0
+               ? -1
+               : dc_policy_follow (*policy, &definition, "disk", path, file,
+                                   err);
+  if (dc_policy_open (path, options->allow_backing, policy, file, err) < 0)
+    return -1;
+  return options->member == NULL ? 0
+                                 : enter_archive (options->member, file, err);
+}
+
 int
-dc_chain_open (const char *path, const char *format, const char *const *allow,
+dc_chain_open (const char *path, const struct dc_disk_options *options,
                const struct dc_report *report, struct dc_chain **out,
                struct dc_error *err)
 {
@@ -162,11 +221,12 @@ dc_chain_open (const char *path, const char *format, const char *const *allow,
 
   if (chain == NULL)
     return dc_fail_errno (err, "cannot keep a disk");
-  if (dc_policy_open (path, allow, &policy, &chain->links[0].file, err) < 0)
-    return -1;
+  chain->links[0].file.fd = -1;
   chain->count = 1;
+  if (open_named (path, options, &policy, &chain->links[0].file, err) < 0)
+    return -1;
   const struct opener opener = { policy, report, chain };
-  if (open_first (&opener, path, format, err) < 0)
+  if (open_first (&opener, options->format, err) < 0)
     return -1;
   const struct dc_chain_link *last = &chain->links[0];
   while (last->header->backing != NULL) {

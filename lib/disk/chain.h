@@ -21,6 +21,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/disk/header.h"
+#include "lib/disk/open.h"
 #include "lib/disk/policy.h"
 #include "lib/error.h"
 #include "lib/report.h"
@@ -39,12 +40,10 @@ struct dc_chain {
   size_t count;
 };
 
-/* FORMAT and ALLOW as in lib/disk/open.h.  0 and *OUT, or -1 with the codes of
- * dc_disk_source_open().
- */
-int dc_chain_open (const char *path, const char *format,
-                   const char *const *allow, const struct dc_report *report,
-                   struct dc_chain **out, struct dc_error *err);
+/* 0 and *OUT, or -1 as dc_disk_source_open(). */
+int dc_chain_open (const char *path, const struct dc_disk_options *options,
+                   const struct dc_report *report, struct dc_chain **out,
+                   struct dc_error *err);
 void dc_chain_free (struct dc_chain *chain);
 DC_DEFINE_AUTO (dc_chain)
 

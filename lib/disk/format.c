@@ -129,7 +129,7 @@ is_descriptor (struct dc_span text)
 }
 
 int
-dc_format_look (int fd, uint64_t size, struct dc_format_header *out,
+dc_format_look (const struct dc_window *file, struct dc_format_header *out,
                 struct dc_error *err)
 {
   static const struct dc_format_header nothing = { .name = "no known header" };
@@ -137,11 +137,12 @@ dc_format_look (int fd, uint64_t size, struct dc_format_header *out,
                                                       DC_FORMAT_VMDK,
                                                       "a VMDK descriptor" };
   char head[HEAD_SIZE], tail[TAIL_SIZE];
-  const size_t head_size = size < HEAD_SIZE ? (size_t) size : HEAD_SIZE;
-  const size_t tail_size = size < TAIL_SIZE ? 0 : TAIL_SIZE;
+  const size_t head_size =
+      file->size < HEAD_SIZE ? (size_t) file->size : HEAD_SIZE;
+  const size_t tail_size = file->size < TAIL_SIZE ? 0 : TAIL_SIZE;
 
-  if (dc_file_read_at (fd, 0, head, head_size, err) < 0 ||
-      dc_file_read_at (fd, size - tail_size, tail, tail_size, err) < 0)
+  if (dc_window_read (file, 0, head, head_size, err) < 0 ||
+      dc_window_read (file, file->size - tail_size, tail, tail_size, err) < 0)
     return -1;
   for (size_t i = 0; i < DC_COUNT (signatures); i++) {
     const struct signature *s = &signatures[i];
@@ -186,8 +187,9 @@ fail_disagree (const char *name, enum dc_format format,
 }
 
 int
-dc_format_decide (const char *name, const char *stated, int fd, uint64_t size,
-                  enum dc_format *out, struct dc_error *err)
+dc_format_decide (const char *name, const char *stated,
+                  const struct dc_window *file, enum dc_format *out,
+                  struct dc_error *err)
 {
   struct dc_format_header header;
   enum dc_format format = DC_FORMAT_RAW;
@@ -195,7 +197,7 @@ dc_format_decide (const char *name, const char *stated, int fd, uint64_t size,
 
   if (is_stated && dc_format_parse (stated, &format, err) < 0)
     return dc_context (err, "'%s'", dc_quote (name).text);
-  if (dc_format_look (fd, size, &header, err) < 0)
+  if (dc_format_look (file, &header, err) < 0)
     return dc_context (err, "'%s'", dc_quote (name).text);
   for (size_t i = 0; stated == NULL && i < DC_COUNT (suffixes); i++)
     if (has_suffix (name, i)) {

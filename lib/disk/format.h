@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/disk/window.h"
 #include "lib/error.h"
 
 enum dc_format {
@@ -38,7 +39,7 @@ const char *dc_format_name (enum dc_format format);
 int dc_format_parse (const char *name, enum dc_format *out,
                      struct dc_error *err);
 
-/* What a file of SIZE bytes begins (or ends) with. */
+/* What a file begins (or ends) with. */
 enum dc_format_seen {
   DC_FORMAT_SEEN_NOTHING, /* nothing known: the contents of a disk */
   DC_FORMAT_SEEN_DISK,    /* a header of ours: FORMAT says which */
@@ -50,10 +51,10 @@ struct dc_format_header {
   const char *name;      /* "a qcow2 header", "a gzip file"; static */
 };
 /* 0 and *OUT, or -1: DC_ERR_SYSTEM. */
-int dc_format_look (int fd, uint64_t size, struct dc_format_header *out,
+int dc_format_look (const struct dc_window *file, struct dc_format_header *out,
                     struct dc_error *err);
 
-/* The format to read the file FD, called NAME, of SIZE bytes with.
+/* The format to read FILE, called NAME, with.
  *   STATED "raw"        raw, whatever the file holds
  *   STATED or suffix    that, if the header agrees
  *   neither             raw if the file begins like no format we know,
@@ -61,7 +62,8 @@ int dc_format_look (int fd, uint64_t size, struct dc_format_header *out,
  * 0, or -1: DC_ERR_INVALID (the header does not agree), DC_ERR_UNSUPPORTED
  * (refused, or an unknown format), DC_ERR_SYSTEM.  The text names the file.
  */
-int dc_format_decide (const char *name, const char *stated, int fd,
-                      uint64_t size, enum dc_format *out, struct dc_error *err);
+int dc_format_decide (const char *name, const char *stated,
+                      const struct dc_window *file, enum dc_format *out,
+                      struct dc_error *err);
 
 #endif

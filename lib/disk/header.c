@@ -16,12 +16,11 @@
 #define VPC_FOOTER_SIZE 512
 
 static int
-raw_read (int fd, uint64_t file_size, struct dc_header *header,
+raw_read (const struct dc_window *file, struct dc_header *header,
           struct dc_error *err)
 {
-  (void) fd;
   (void) err;
-  header->virtual_size = file_size;
+  header->virtual_size = file->size;
   return 0;
 }
 
@@ -40,12 +39,12 @@ is_zero (const unsigned char *bytes, size_t size)
  * All little-endian.
  */
 static int
-vdi_read (int fd, uint64_t file_size, struct dc_header *header,
+vdi_read (const struct dc_window *file, struct dc_header *header,
           struct dc_error *err)
 {
   unsigned char f[VDI_HEADER_SIZE];
 
-  if (dc_file_read_at (fd, 0, f, sizeof f, err) < 0)
+  if (dc_window_read (file, 0, f, sizeof f, err) < 0)
     return dc_context (err, "the header");
   const uint32_t type = dc_le32 (f + 76);
   if ((type != 1 && type != 2) || !is_zero (f + 440, 16))
@@ -55,10 +54,10 @@ vdi_read (int fd, uint64_t file_size, struct dc_header *header,
   header->virtual_size = dc_le64 (f + 368);
   const uint64_t data = dc_le32 (f + 344), blocks = dc_le32 (f + 388);
   /* Three numbers of 32 bits: no overflow. */
-  if (data + blocks * dc_le32 (f + 376) > file_size)
+  if (data + blocks * dc_le32 (f + 376) > file->size)
     return dc_fail (
         err, DC_ERR_INVALID, "is cut off: it has %llu bytes for %llu blocks",
-        (unsigned long long) file_size, (unsigned long long) blocks);
+        (unsigned long long) file->size, (unsigned long long) blocks);
   return 0;
 }
 
@@ -68,15 +67,15 @@ vdi_read (int fd, uint64_t file_size, struct dc_header *header,
  * the guest sees follows from the size or the geometry, by rules of QEMU's.
  */
 static int
-vpc_read (int fd, uint64_t file_size, struct dc_header *header,
+vpc_read (const struct dc_window *file, struct dc_header *header,
           struct dc_error *err)
 {
   unsigned char f[VPC_FOOTER_SIZE];
 
-  if (dc_file_read_at (fd, 0, f, sizeof f, err) < 0)
+  if (dc_window_read (file, 0, f, sizeof f, err) < 0)
     return dc_context (err, "the header");
   if (memcmp (f, "conectix", 8) != 0 &&
-      dc_file_read_at (fd, file_size - sizeof f, f, sizeof f, err) < 0)
+      dc_window_read (file, file->size - sizeof f, f, sizeof f, err) < 0)
     return dc_context (err, "the footer");
   header->virtual_size = 0;
   const uint32_t type = dc_be32 (f + 60);
@@ -87,15 +86,15 @@ vpc_read (int fd, uint64_t file_size, struct dc_header *header,
                     "with its parent first");
   if (type != 2 && type != 3)
     return dc_fail (err, DC_ERR_UNSUPPORTED, "is a VHD of type %u", type);
-  if (type == 3 && dc_be64 (f + 16) >= file_size)
+  if (type == 3 && dc_be64 (f + 16) >= file->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: its second header starts at byte %llu",
                     (unsigned long long) dc_be64 (f + 16));
   return 0;
 }
 
-typedef int read_function (int fd, uint64_t file_size, struct dc_header *header,
-                           struct dc_error *err);
+typedef int read_function (const struct dc_window *file,
+                           struct dc_header *header, struct dc_error *err);
 
 static read_function *const readers[] = {
   [DC_FORMAT_RAW] = raw_read,        [DC_FORMAT_QCOW] = dc_qcow_read,
@@ -105,7 +104,7 @@ static read_function *const readers[] = {
 };
 
 int
-dc_header_read (int fd, uint64_t file_size, enum dc_format format,
+dc_header_read (const struct dc_window *file, enum dc_format format,
                 struct dc_header **out, struct dc_error *err)
 {
   DC_AUTO (dc_header) *header = calloc (1, sizeof *header);
@@ -113,7 +112,7 @@ dc_header_read (int fd, uint64_t file_size, enum dc_format format,
   if (header == NULL)
     return dc_fail_errno (err, "cannot keep a header");
   header->format = format;
-  if (readers[format](fd, file_size, header, err) < 0)
+  if (readers[format](file, header, err) < 0)
     return -1;
   *out = DC_TAKE (header);
   return 0;

@@ -18,6 +18,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/disk/format.h"
+#include "lib/disk/window.h"
 #include "lib/error.h"
 
 /* Bytes of a name in a header, without its NUL. */
@@ -39,13 +40,13 @@ struct dc_header {
   const char *warning;   /* something to know about it, NULL: none; static */
 };
 
-/* Read what the file FD of FILE_SIZE bytes says as a FORMAT that its header
+/* Read what FILE says as a FORMAT that its header
  * agrees with.  0 and *OUT for the caller, or -1: DC_ERR_INVALID (breaks its
  * format, cut off), DC_ERR_UNSUPPORTED (a kind that QEMU cannot read, or
  * reads wrongly), DC_ERR_ENCRYPTED, DC_ERR_LIMIT, DC_ERR_SYSTEM.  The text
  * does not name the file and can follow "'web.qcow2' ".
  */
-int dc_header_read (int fd, uint64_t file_size, enum dc_format format,
+int dc_header_read (const struct dc_window *file, enum dc_format format,
                     struct dc_header **out, struct dc_error *err);
 void dc_header_free (struct dc_header *header);
 DC_DEFINE_AUTO (dc_header)

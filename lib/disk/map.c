@@ -19,7 +19,7 @@ struct row {
 };
 
 struct parser {
-  const struct dc_map_file *files;
+  const struct dc_window *files;
   size_t file_count;
   struct dc_extent *items;
   size_t count;
@@ -67,7 +67,7 @@ dc_map_is_direct (const char *text, size_t size, size_t file_count)
  * file that ends before its data has been cut off; QEMU would read zeros.
  */
 static int
-cut_to_file (const struct dc_map_file *file, struct dc_extent *item,
+cut_to_file (const struct dc_window *file, struct dc_extent *item,
              struct dc_error *err)
 {
   uint64_t end;
@@ -93,11 +93,12 @@ add_piece (struct parser *parser, const struct row *row, struct dc_error *err)
   if (row->offset < 0 || row->depth < 0 ||
       (size_t) row->depth >= parser->file_count)
     return dc_fail (err, DC_ERR_INVALID, "its map has data that no file holds");
-  const struct dc_map_file *file = &parser->files[row->depth];
+  const struct dc_window *file = &parser->files[row->depth];
   struct dc_extent item = { (uint64_t) row->start, (uint64_t) row->length,
                             (uint64_t) row->offset, file->fd };
   if (cut_to_file (file, &item, err) < 0)
     return -1;
+  item.offset += file->offset; /* both are inside the file */
   struct dc_extent *last =
       parser->count > 0 ? &parser->items[parser->count - 1] : NULL;
   if (last != NULL && last->fd == item.fd &&
@@ -175,9 +176,8 @@ read_rows (struct parser *parser, struct dc_span rest, struct dc_error *err)
 }
 
 int
-dc_map_disk (const char *text, size_t text_size,
-             const struct dc_map_file *files, size_t file_count,
-             struct dc_disk **out, struct dc_error *err)
+dc_map_disk (const char *text, size_t text_size, const struct dc_window *files,
+             size_t file_count, struct dc_disk **out, struct dc_error *err)
 {
   const struct dc_span rest = { text, text_size };
   struct parser parser = { .files = files, .file_count = file_count };

@@ -24,27 +24,22 @@
 #include <stdint.h>
 
 #include "lib/disk/extents.h"
+#include "lib/disk/window.h"
 #include "lib/error.h"
 
 /* Rows, and bytes of the text (about 112 a row); beyond it is NBD. */
 #define DC_MAP_ROW_MAX ((size_t) 256 * 1024)
 #define DC_MAP_TEXT_MAX ((size_t) 32 * 1024 * 1024)
 
-/* The files that "depth" counts: the disk's own is 0. */
-struct dc_map_file {
-  int fd;        /* borrowed */
-  uint64_t size; /* bytes */
-};
-
 /* Can all data be read from the first FILE_COUNT files? */
 bool dc_map_is_direct (const char *text, size_t size, size_t file_count);
 
-/* The disk that TEXT describes.  0 and *OUT, or -1:
+/* The disk that TEXT describes; "depth" counts FILES, the disk's own is 0.  0 and *OUT, or -1:
  * DC_ERR_INVALID (not such a text; it does not cover the disk; a file is cut
  * off before data that it should hold), DC_ERR_LIMIT, DC_ERR_SYSTEM.
  */
 int dc_map_disk (const char *text, size_t text_size,
-                 const struct dc_map_file *files, size_t file_count,
+                 const struct dc_window *files, size_t file_count,
                  struct dc_disk **out, struct dc_error *err);
 
 #endif

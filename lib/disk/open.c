@@ -28,7 +28,6 @@ enum way {
 };
 
 struct dc_disk_source {
-  char *path; /* as the user wrote it */
   enum way way;
   struct dc_chain *chain;
   struct dc_qemu *qemu;
@@ -147,15 +146,12 @@ dc_disk_source_open (const char *path, const struct dc_disk_options *options,
   source->map = (struct dc_buffer) DC_BUFFER_INIT (DC_MAP_TEXT_MAX);
   for (size_t i = 0; i < CONNECTIONS; i++)
     source->connections[i] = -1;
-  source->path = strdup (path);
-  if (source->path == NULL)
-    return dc_fail_errno (err, "cannot keep a path");
-  if (dc_chain_open (path, options->format, options->allow_backing, report,
-                     &source->chain, err) < 0)
+  if (dc_chain_open (path, options, report, &source->chain, err) < 0)
     return -1;
   if (dc_qemu_describe (source->chain, &source->qemu, err) < 0 ||
       find_way (source, options, report, err) < 0)
-    return dc_context (err, "'%s'", dc_quote (path).text);
+    return dc_context (err, "'%s'",
+                       dc_quote (first_link (source)->file.name).text);
   *out = DC_TAKE (source);
   return 0;
 }
@@ -169,7 +165,8 @@ dc_disk_source_fds (struct dc_disk_source *source,
 
   if (source->way == WAY_NBD) {
     if (source->are_used && renew_connections (source, report, err) < 0)
-      return dc_context (err, "'%s'", dc_quote (source->path).text);
+      return dc_context (err, "'%s'",
+                         dc_quote (first_link (source)->file.name).text);
     source->are_used = true;
     for (; used < CONNECTIONS; used++)
       fds[used] = source->connections[used];
@@ -200,8 +197,9 @@ attach_raw (struct dc_disk_source *source, struct dc_disk **out,
 
   if (item == NULL)
     return dc_fail_errno (err, "cannot keep a disk");
-  *item =
-      (struct dc_extent){ .size = size, .fd = first_link (source)->file.fd };
+  *item = (struct dc_extent){ .size = size,
+                              .offset = first_link (source)->file.offset,
+                              .fd = first_link (source)->file.fd };
   return dc_extents_disk (item, 1, size, out, err);
 }
 
@@ -209,13 +207,11 @@ static int
 attach_map (struct dc_disk_source *source, struct dc_disk **out,
             struct dc_error *err)
 {
-  struct dc_map_file files[DC_DISK_FD_MAX];
+  struct dc_window files[DC_DISK_FD_MAX];
   const struct dc_chain *chain = source->chain;
 
-  for (size_t i = 0; i < chain->count; i++) {
-    const struct dc_chain_link *link = &chain->links[i];
-    files[i] = (struct dc_map_file){ link->file.fd, link->file.size };
-  }
+  for (size_t i = 0; i < chain->count; i++)
+    files[i] = dc_policy_window (&chain->links[i].file);
   return dc_map_disk (source->map.data, source->map.size, files, chain->count,
                       out, err);
 }
@@ -246,7 +242,8 @@ dc_disk_source_attach (struct dc_disk_source *source, struct dc_disk **out,
   };
 
   if (ways[source->way](source, out, err) < 0)
-    return dc_context (err, "'%s'", dc_quote (source->path).text);
+    return dc_context (err, "'%s'",
+                       dc_quote (first_link (source)->file.name).text);
   return 0;
 }
 
@@ -257,7 +254,7 @@ dc_disk_source_export (struct dc_disk_source *source,
 {
   AUTO_CLOSE int probe = -1;
 
-  if (source->way == WAY_RAW) {
+  if (source->way == WAY_RAW && !first_link (source)->file.is_member) {
     *out = (struct dc_disk_export){ DC_DISK_EXPORT_RAW,
                                     first_link (source)->file.path };
     return 0;
@@ -266,7 +263,8 @@ dc_disk_source_export (struct dc_disk_source *source,
     DC_AUTO (dc_server) *server = NULL;
     if (dc_server_start (source->qemu, &server, err) < 0 ||
         dc_server_connect (server, report, &probe, err) < 0)
-      return dc_context (err, "'%s'", dc_quote (source->path).text);
+      return dc_context (err, "'%s'",
+                         dc_quote (first_link (source)->file.name).text);
     source->server = DC_TAKE (server);
   }
   *out = (struct dc_disk_export){ DC_DISK_EXPORT_NBD,
@@ -277,7 +275,7 @@ dc_disk_source_export (struct dc_disk_source *source,
 const char *
 dc_disk_source_path (const struct dc_disk_source *source)
 {
-  return source->path;
+  return first_link (source)->file.name;
 }
 
 const char *
@@ -296,6 +294,5 @@ dc_disk_source_free (struct dc_disk_source *source)
   dc_buffer_release (&source->map);
   dc_qemu_free (source->qemu);
   dc_chain_free (source->chain);
-  free (source->path);
   free (source);
 }

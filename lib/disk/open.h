@@ -41,9 +41,24 @@
 
 #define DC_DISK_FD_MAX 8
 
+/* A disk that lies in an archive as it is: the archive is what is opened. */
+struct dc_disk_member {
+  const char *name;      /* in the archive: states the format by its suffix */
+  uint64_t offset, size; /* bytes, inside the archive */
+};
+
 struct dc_disk_options {
   const char *format;               /* "raw", "qcow2", ...; NULL: see above */
   const char *const *allow_backing; /* NULL-terminated paths, NULL: none */
+  /* The file of another kind that names the disk (a VMX, an OVF): PATH is the
+   * name in it, and may lead where a backing file may, seen from its folder.
+   * NULL: the user named the disk.
+   */
+  const char *named_by;
+  /* PATH is an archive, and this the disk, which can have no further files;
+   * NULL: PATH is a disk.
+   */
+  const struct dc_disk_member *member;
   enum {
     DC_DISK_DIRECT_IF_POSSIBLE,
     DC_DISK_ALWAYS_NBD, /* for tests and comparisons */
@@ -92,6 +107,7 @@ int dc_disk_source_export (struct dc_disk_source *source,
                            const struct dc_report *report,
                            struct dc_disk_export *out, struct dc_error *err);
 
+/* As the user would write it; "web.ova/disk1.vmdk". */
 const char *dc_disk_source_path (const struct dc_disk_source *source);
 const char *dc_disk_source_format (const struct dc_disk_source *source);
 /* In the parent: stops the servers.  A worker leaves the source alone. */

@@ -41,6 +41,12 @@ dc_policy_file_release (struct dc_policy_file *file)
   *file = (struct dc_policy_file){ .fd = -1 };
 }
 
+struct dc_window
+dc_policy_window (const struct dc_policy_file *file)
+{
+  return (struct dc_window){ file->fd, file->offset, file->size };
+}
+
 void
 dc_policy_free (struct dc_policy *policy)
 {

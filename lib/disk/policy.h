@@ -21,17 +21,22 @@
 #include <stdint.h>
 
 #include "lib/cleanup.h"
+#include "lib/disk/window.h"
 #include "lib/error.h"
 
 /* A disk file, open for reading. */
 struct dc_policy_file {
-  char *name;    /* for messages: as the user would write it */
-  char *path;    /* absolute */
-  int fd;        /* -1: none */
-  uint64_t size; /* bytes */
+  char *name;      /* for messages: as the user would write it */
+  char *path;      /* absolute */
+  int fd;          /* -1: none */
+  uint64_t offset; /* bytes; of a disk inside an archive, else 0 */
+  uint64_t size;   /* bytes */
   bool is_device;
+  bool is_member; /* of an archive: it is a part of the file only */
 };
 void dc_policy_file_release (struct dc_policy_file *file);
+/* Its bytes; as long as FILE is open. */
+struct dc_window dc_policy_window (const struct dc_policy_file *file);
 #define AUTO_POLICY_FILE __attribute__ ((__cleanup__ (dc_policy_file_release)))
 
 struct dc_policy;

@@ -31,8 +31,7 @@ enum {
 };
 
 struct qcow2 {
-  int fd;
-  uint64_t file_size;
+  const struct dc_window *file;
   uint64_t cluster_size;
   uint64_t features;
   uint32_t header_size;
@@ -41,8 +40,8 @@ struct qcow2 {
 
 /* SIZE bytes at OFFSET of the file as a string in *OUT. */
 static int
-read_name (int fd, uint64_t offset, size_t size, const char *what, char **out,
-           struct dc_error *err)
+read_name (const struct dc_window *file, uint64_t offset, size_t size,
+           const char *what, char **out, struct dc_error *err)
 {
   char name[DC_HEADER_NAME_MAX];
 
@@ -50,7 +49,7 @@ read_name (int fd, uint64_t offset, size_t size, const char *what, char **out,
     return dc_fail (err, DC_ERR_INVALID,
                     "the name of its %s is %zu bytes, not 1 to %zu", what, size,
                     sizeof name);
-  if (dc_file_read_at (fd, offset, name, size, err) < 0 ||
+  if (dc_window_read (file, offset, name, size, err) < 0 ||
       dc_span_copy ((struct dc_span){ name, size }, out, err) < 0)
     return dc_context (err, "the name of its %s", what);
   return 0;
@@ -82,11 +81,11 @@ check_table (const struct qcow2 *q, const char *what, uint64_t offset,
   if (offset % q->cluster_size != 0)
     return dc_fail (err, DC_ERR_INVALID, "its %s does not start at a cluster",
                     what);
-  if (__builtin_add_overflow (offset, size, &end) || end > q->file_size)
+  if (__builtin_add_overflow (offset, size, &end) || end > q->file->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: its %s ends at byte %llu, the file at %llu",
                     what, (unsigned long long) end,
-                    (unsigned long long) q->file_size);
+                    (unsigned long long) q->file->size);
   return 0;
 }
 
@@ -102,7 +101,7 @@ check_l1 (const struct qcow2 *q, uint64_t offset, uint64_t count,
   while (count > 0) {
     const size_t size =
         count < sizeof entries / 8 ? (size_t) count * 8 : sizeof entries;
-    if (dc_file_read_at (q->fd, offset, entries, size, err) < 0)
+    if (dc_window_read (q->file, offset, entries, size, err) < 0)
       return dc_context (err, "the L1 table");
     for (size_t i = 0; i < size; i += 8) {
       const uint64_t l2 = dc_be64 (entries + i) & L1_OFFSET_MASK;
@@ -141,10 +140,10 @@ read_extension (const struct qcow2 *q, uint32_t type, uint64_t offset,
   const bool has_data_file = (q->features & FEATURE_DATA_FILE) != 0;
 
   if (type == EXTENSION_BACKING_FORMAT && header->backing_format == NULL)
-    return read_name (q->fd, offset, size, "backing format",
+    return read_name (q->file, offset, size, "backing format",
                       &header->backing_format, err);
   if (type == EXTENSION_DATA_FILE && has_data_file && header->data_file == NULL)
-    return read_name (q->fd, offset, size, "data file", &header->data_file,
+    return read_name (q->file, offset, size, "data file", &header->data_file,
                       err);
   return 0;
 }
@@ -161,7 +160,7 @@ read_extensions (const struct qcow2 *q, struct dc_header *header,
     if (at + sizeof fields > AREA_MAX)
       return dc_fail (err, DC_ERR_LIMIT, "its header is over %llu bytes",
                       (unsigned long long) AREA_MAX);
-    if (dc_file_read_at (q->fd, at, fields, sizeof fields, err) < 0)
+    if (dc_window_read (q->file, at, fields, sizeof fields, err) < 0)
       return dc_context (err, "the header extensions");
     const uint32_t type = dc_be32 (fields), size = dc_be32 (fields + 4);
     at += sizeof fields;
@@ -183,14 +182,14 @@ read_fields (struct qcow2 *q, struct dc_header *header, struct dc_error *err)
 {
   unsigned char *f = q->fields;
 
-  if (dc_file_read_at (q->fd, 0, f, QCOW2_V2_HEADER_SIZE, err) < 0)
+  if (dc_window_read (q->file, 0, f, QCOW2_V2_HEADER_SIZE, err) < 0)
     return dc_context (err, "the header");
   const uint32_t version = dc_be32 (f + 4), cluster_bits = dc_be32 (f + 20);
   if (version != 2 && version != 3)
     return dc_fail (err, DC_ERR_UNSUPPORTED, "is qcow2 of version %u", version);
   q->header_size = QCOW2_V2_HEADER_SIZE;
   if (version == 3) {
-    if (dc_file_read_at (q->fd, 0, f, QCOW2_V3_HEADER_SIZE, err) < 0)
+    if (dc_window_read (q->file, 0, f, QCOW2_V3_HEADER_SIZE, err) < 0)
       return dc_context (err, "the header");
     q->features = dc_be64 (f + 72);
     q->header_size = dc_be32 (f + 100);
@@ -216,10 +215,10 @@ read_fields (struct qcow2 *q, struct dc_header *header, struct dc_error *err)
 }
 
 int
-dc_qcow2_read (int fd, uint64_t file_size, struct dc_header *header,
+dc_qcow2_read (const struct dc_window *file, struct dc_header *header,
                struct dc_error *err)
 {
-  struct qcow2 q = { .fd = fd, .file_size = file_size };
+  struct qcow2 q = { .file = file };
 
   if (read_fields (&q, header, err) < 0)
     return -1;
@@ -231,7 +230,7 @@ dc_qcow2_read (int fd, uint64_t file_size, struct dc_header *header,
   if (read_extensions (&q, header, err) < 0)
     return -1;
   if (name_offset > 0 && name_size > 0 &&
-      read_name (fd, name_offset, name_size, "backing file", &header->backing,
+      read_name (file, name_offset, name_size, "backing file", &header->backing,
                  err) < 0)
     return -1;
   if ((q.features & FEATURE_DATA_FILE) != 0 && header->data_file == NULL)
@@ -245,21 +244,21 @@ dc_qcow2_read (int fd, uint64_t file_size, struct dc_header *header,
  * 40 l1_table_offset.
  */
 int
-dc_qcow_read (int fd, uint64_t file_size, struct dc_header *header,
+dc_qcow_read (const struct dc_window *file, struct dc_header *header,
               struct dc_error *err)
 {
   unsigned char f[QCOW_HEADER_SIZE];
 
-  if (dc_file_read_at (fd, 0, f, sizeof f, err) < 0)
+  if (dc_window_read (file, 0, f, sizeof f, err) < 0)
     return dc_context (err, "the header");
   header->virtual_size = dc_be64 (f + 24);
-  if (dc_be64 (f + 40) >= file_size)
+  if (dc_be64 (f + 40) >= file->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: its L1 table starts behind the file's end");
   const uint64_t name_offset = dc_be64 (f + 8);
   const uint32_t name_size = dc_be32 (f + 16);
   if (name_offset > 0 && name_size > 0 &&
-      read_name (fd, name_offset, name_size, "backing file", &header->backing,
+      read_name (file, name_offset, name_size, "backing file", &header->backing,
                  err) < 0)
     return -1;
   return check_encryption (dc_be32 (f + 36), err);

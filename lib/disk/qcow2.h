@@ -22,9 +22,9 @@
 #include "lib/disk/header.h"
 
 /* As dc_header_read(). */
-int dc_qcow2_read (int fd, uint64_t file_size, struct dc_header *header,
+int dc_qcow2_read (const struct dc_window *file, struct dc_header *header,
                    struct dc_error *err);
-int dc_qcow_read (int fd, uint64_t file_size, struct dc_header *header,
+int dc_qcow_read (const struct dc_window *file, struct dc_header *header,
                   struct dc_error *err);
 
 #endif

@@ -14,6 +14,7 @@
  * stacks and arenas of its threads take addresses, not memory.
  */
 #define MEMORY_MAX ((uint64_t) 8 * 1024 * 1024 * 1024)
+#define SECTOR ((uint64_t) 512)
 #define MAP_TIMEOUT_MS (20 * 1000)
 
 /* How QEMU finds FILE of LINK. */
@@ -34,6 +35,21 @@ name_file (const struct dc_chain_link *link, const struct dc_policy_file *file,
   return 0;
 }
 
+/* The part of what TAKE_NODE reads that is FILE: whole sectors, the last of
+ * which an archive has filled up.
+ */
+static int
+window_node (const struct dc_policy_file *file, json_t *take_node, json_t **out,
+             struct dc_error *err)
+{
+  const uint64_t size = (file->size + SECTOR - 1) / SECTOR * SECTOR;
+
+  *out = json_pack ("{s:s, s:I, s:I, s:o}", "driver", "raw", "offset",
+                    (json_int_t) file->offset, "size", (json_int_t) size,
+                    "file", take_node);
+  return *out != NULL ? 0 : dc_json_no_memory (err);
+}
+
 /* The node that reads the bytes of FILE. */
 static int
 file_node (const struct dc_chain_link *link, const struct dc_policy_file *file,
@@ -49,9 +65,15 @@ file_node (const struct dc_chain_link *link, const struct dc_policy_file *file,
                     "'%s' has extents and its path is not UTF-8, which QEMU "
                     "needs",
                     dc_quote (file->name).text);
-  *out = json_pack ("{s:s, s:o}", "driver",
-                    file->is_device ? "host_device" : "file", "filename", text);
-  return *out != NULL ? 0 : dc_json_no_memory (err);
+  json_t *node =
+      json_pack ("{s:s, s:o}", "driver",
+                 file->is_device ? "host_device" : "file", "filename", text);
+  if (node == NULL)
+    return dc_json_no_memory (err);
+  if (file->is_member)
+    return window_node (file, node, out, err);
+  *out = node;
+  return 0;
 }
 
 /* The node of LINK; BACKING, or NULL, becomes part of it. */

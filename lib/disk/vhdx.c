@@ -48,14 +48,15 @@ struct table {
 
 static const struct table regions = { "region", "regi", 192 * 1024, 8, 4, 16 };
 
-/* The entry of GUID in TABLE of the file FD. */
+/* The entry of GUID in TABLE of FILE. */
 static int
-find_entry (int fd, const struct table *table, const unsigned char *guid,
-            unsigned char *entry, struct dc_error *err)
+find_entry (const struct dc_window *file, const struct table *table,
+            const unsigned char *guid, unsigned char *entry,
+            struct dc_error *err)
 {
   unsigned char head[ENTRY_SIZE];
 
-  if (dc_file_read_at (fd, table->offset, head, sizeof head, err) < 0)
+  if (dc_window_read (file, table->offset, head, sizeof head, err) < 0)
     return dc_context (err, "the %s table", table->name);
   if (memcmp (head, table->signature, strlen (table->signature)) != 0)
     return dc_fail (err, DC_ERR_INVALID, "has no %s table", table->name);
@@ -67,7 +68,7 @@ find_entry (int fd, const struct table *table, const unsigned char *guid,
                     table->name, count);
   for (uint64_t i = 0; i < count; i++) {
     const uint64_t at = table->offset + table->first + i * ENTRY_SIZE;
-    if (dc_file_read_at (fd, at, entry, ENTRY_SIZE, err) < 0)
+    if (dc_window_read (file, at, entry, ENTRY_SIZE, err) < 0)
       return dc_context (err, "the %s table", table->name);
     if (memcmp (entry, guid, 16) == 0)
       return 0;
@@ -78,17 +79,17 @@ find_entry (int fd, const struct table *table, const unsigned char *guid,
 
 /* The first 8 bytes of a metadata item. */
 static int
-read_item (int fd, const struct table *metadata, const unsigned char *guid,
-           unsigned char *item, struct dc_error *err)
+read_item (const struct dc_window *file, const struct table *metadata,
+           const unsigned char *guid, unsigned char *item, struct dc_error *err)
 {
   unsigned char entry[ENTRY_SIZE];
 
-  if (find_entry (fd, metadata, guid, entry, err) < 0)
+  if (find_entry (file, metadata, guid, entry, err) < 0)
     return -1;
   if (dc_le32 (entry + 20) < 8)
     return dc_fail (err, DC_ERR_INVALID, "its metadata is too short");
-  if (dc_file_read_at (fd, metadata->offset + dc_le32 (entry + 16), item, 8,
-                       err) < 0)
+  if (dc_window_read (file, metadata->offset + dc_le32 (entry + 16), item, 8,
+                      err) < 0)
     return dc_context (err, "the metadata");
   return 0;
 }
@@ -109,12 +110,12 @@ check_block (uint64_t entry, uint32_t block_size, uint64_t file_size,
 }
 
 static int
-check_blocks (int fd, uint64_t file_size, uint32_t block_size,
+check_blocks (const struct dc_window *file, uint32_t block_size,
               struct dc_error *err)
 {
   unsigned char region[ENTRY_SIZE], entries[4096];
 
-  if (find_entry (fd, &regions, bat_region, region, err) < 0)
+  if (find_entry (file, &regions, bat_region, region, err) < 0)
     return -1;
   uint64_t at = dc_le64 (region + 16);
   uint32_t left = dc_le32 (region + 24);
@@ -124,10 +125,10 @@ check_blocks (int fd, uint64_t file_size, uint32_t block_size,
   for (left -= left % 8; left > 0;) {
     const uint32_t size =
         left < sizeof entries ? left : (uint32_t) sizeof entries;
-    if (dc_file_read_at (fd, at, entries, size, err) < 0)
+    if (dc_window_read (file, at, entries, size, err) < 0)
       return dc_context (err, "the allocation table");
     for (size_t i = 0; i < size; i += 8)
-      if (check_block (dc_le64 (entries + i), block_size, file_size, err) < 0)
+      if (check_block (dc_le64 (entries + i), block_size, file->size, err) < 0)
         return -1;
     at += size;
     left -= size;
@@ -136,27 +137,27 @@ check_blocks (int fd, uint64_t file_size, uint32_t block_size,
 }
 
 int
-dc_vhdx_read (int fd, uint64_t file_size, struct dc_header *header,
+dc_vhdx_read (const struct dc_window *file, struct dc_header *header,
               struct dc_error *err)
 {
   struct table metadata = { "metadata", "metadata", 0, 10, 2, 32 };
   unsigned char entry[ENTRY_SIZE], item[8];
 
-  if (find_entry (fd, &regions, metadata_region, entry, err) < 0)
+  if (find_entry (file, &regions, metadata_region, entry, err) < 0)
     return -1;
   metadata.offset = dc_le64 (entry + 16);
-  if (metadata.offset > file_size)
+  if (metadata.offset > file->size)
     return dc_fail (err, DC_ERR_INVALID,
                     "is cut off: its metadata starts at byte %llu",
                     (unsigned long long) metadata.offset);
-  if (read_item (fd, &metadata, virtual_disk_size, item, err) < 0)
+  if (read_item (file, &metadata, virtual_disk_size, item, err) < 0)
     return -1;
   header->virtual_size = dc_le64 (item);
-  if (read_item (fd, &metadata, file_parameters, item, err) < 0)
+  if (read_item (file, &metadata, file_parameters, item, err) < 0)
     return -1;
   if ((dc_le32 (item + 4) & FLAG_HAS_PARENT) != 0)
     return dc_fail (err, DC_ERR_UNSUPPORTED,
                     "is a differencing VHDX, which QEMU cannot read; merge it "
                     "with its parent first");
-  return check_blocks (fd, file_size, dc_le32 (item), err);
+  return check_blocks (file, dc_le32 (item), err);
 }

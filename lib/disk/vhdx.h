@@ -19,7 +19,7 @@
 #include "lib/disk/header.h"
 
 /* As dc_header_read(). */
-int dc_vhdx_read (int fd, uint64_t file_size, struct dc_header *header,
+int dc_vhdx_read (const struct dc_window *file, struct dc_header *header,
                   struct dc_error *err);
 
 #endif

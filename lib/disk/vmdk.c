@@ -124,7 +124,7 @@ dc_vmdk_parse (const char *text, size_t size, enum dc_vmdk_extents extents,
 }
 
 static int
-read_descriptor (int fd, uint64_t offset, uint64_t size,
+read_descriptor (const struct dc_window *file, uint64_t offset, uint64_t size,
                  enum dc_vmdk_extents extents, struct dc_header *header,
                  struct dc_error *err)
 {
@@ -135,29 +135,29 @@ read_descriptor (int fd, uint64_t offset, uint64_t size,
                     "its descriptor is %llu bytes, limit %zu",
                     (unsigned long long) size, DC_HEADER_DESCRIPTOR_MAX);
   if (dc_buffer_reserve (&b, (size_t) size, err) < 0 ||
-      dc_file_read_at (fd, offset, b.data, (size_t) size, err) < 0)
+      dc_window_read (file, offset, b.data, (size_t) size, err) < 0)
     return dc_context (err, "the descriptor");
   return dc_vmdk_parse (b.data, (size_t) size, extents, header, err);
 }
 
 int
-dc_vmdk_read (int fd, uint64_t file_size, struct dc_header *header,
+dc_vmdk_read (const struct dc_window *file, struct dc_header *header,
               struct dc_error *err)
 {
   unsigned char f[HEADER_SIZE];
   uint64_t offset, size;
 
-  if (dc_file_read_at (fd, 0, f, 4, err) < 0)
+  if (dc_window_read (file, 0, f, 4, err) < 0)
     return dc_context (err, "the header");
   if (memcmp (f, "COWD", 4) == 0)
     return dc_fail (err, DC_ERR_UNSUPPORTED,
                     "is one extent of a VMware disk; name the disk's "
                     "descriptor");
   if (memcmp (f, "KDMV", 4) != 0)
-    return read_descriptor (fd, 0, file_size, DC_VMDK_EXTENTS_COUNT, header,
+    return read_descriptor (file, 0, file->size, DC_VMDK_EXTENTS_COUNT, header,
                             err);
 
-  if (dc_file_read_at (fd, 0, f, sizeof f, err) < 0)
+  if (dc_window_read (file, 0, f, sizeof f, err) < 0)
     return dc_context (err, "the header");
   const uint64_t capacity = dc_le64 (f + 12);
   if (__builtin_mul_overflow (capacity, SECTOR, &header->virtual_size) ||
@@ -168,7 +168,7 @@ dc_vmdk_read (int fd, uint64_t file_size, struct dc_header *header,
     return dc_fail (err, DC_ERR_INVALID, "has neither data nor a descriptor");
   if (offset == 0)
     return 0;
-  return read_descriptor (fd, offset, size,
+  return read_descriptor (file, offset, size,
                           capacity == 0 ? DC_VMDK_EXTENTS_COUNT
                                         : DC_VMDK_EXTENTS_IGNORED,
                           header, err);

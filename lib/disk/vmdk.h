@@ -27,7 +27,7 @@
 #include "lib/disk/header.h"
 
 /* As dc_header_read(). */
-int dc_vmdk_read (int fd, uint64_t file_size, struct dc_header *header,
+int dc_vmdk_read (const struct dc_window *file, struct dc_header *header,
                   struct dc_error *err);
 /* The text: fills the backing file and, if they count, the extents. */
 enum dc_vmdk_extents { DC_VMDK_EXTENTS_IGNORED, DC_VMDK_EXTENTS_COUNT };

@@ -14,6 +14,9 @@
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 
+static const struct dc_disk_options no_options = { .format = NULL };
+static const struct dc_disk_options qcow2_options = { .format = "qcow2" };
+
 static char top[] = "/tmp/test-chain-XXXXXX";
 
 static void
@@ -114,8 +117,8 @@ START_TEST (test_description)
   DC_AUTO (dc_qemu) *qemu = NULL;
   AUTO_FREE char *expected = NULL;
 
-  ck_assert_ok (
-      dc_chain_open ("two.qcow2", NULL, NULL, &dc_report_silent, &chain, &err));
+  ck_assert_ok (dc_chain_open ("two.qcow2", &no_options, &dc_report_silent,
+                               &chain, &err));
   ck_assert_uint_eq (chain->count, 3);
   const struct dc_chain_link *link = chain->links;
   ck_assert_uint_eq (link[0].other_count, 1);
@@ -154,7 +157,7 @@ START_TEST (test_description_by_path)
   DC_AUTO (dc_qemu) *without = NULL;
   AUTO_FREE char *path = NULL;
 
-  ck_assert_ok (dc_chain_open ("split.vmdk", NULL, NULL, &dc_report_silent,
+  ck_assert_ok (dc_chain_open ("split.vmdk", &no_options, &dc_report_silent,
                                &split, &err));
   ck_assert_ok (dc_qemu_describe (split, &by_path, &err));
   ck_assert_int_gt (asprintf (&path, "\"filename\":\"%s/split.vmdk\"", top), 0);
@@ -162,7 +165,7 @@ START_TEST (test_description_by_path)
   ck_assert (unit_contains (by_path->image, "\"backing\":null"));
   ck_assert_uint_eq (by_path->file_count, 3);
 
-  ck_assert_ok (dc_chain_open ("hidden.img", "qcow2", NULL, &dc_report_silent,
+  ck_assert_ok (dc_chain_open ("hidden.img", &qcow2_options, &dc_report_silent,
                                &alone, &err));
   ck_assert_ok (dc_qemu_describe (alone, &without, &err));
   ck_assert (unit_contains (without->image, "\"backing\":null"));
@@ -175,7 +178,7 @@ START_TEST (test_path_without_utf8)
   DC_AUTO (dc_chain) *chain = NULL;
   struct dc_qemu *qemu = NULL;
 
-  ck_assert_ok (dc_chain_open ("m\xfcll.vmdk", NULL, NULL, &dc_report_silent,
+  ck_assert_ok (dc_chain_open ("m\xfcll.vmdk", &no_options, &dc_report_silent,
                                &chain, &err));
   ck_assert_fails (dc_qemu_describe (chain, &qemu, &err), DC_ERR_UNSUPPORTED,
                    "'m\\xFCll.vmdk' has extents and its path is not UTF-8");
@@ -206,7 +209,7 @@ START_TEST (test_chains)
 {
   struct dc_error err;
   struct dc_chain *chain = NULL;
-  const int status = dc_chain_open (chains[_i].name, NULL, NULL,
+  const int status = dc_chain_open (chains[_i].name, &no_options,
                                     &dc_report_silent, &chain, &err);
 
   if (chains[_i].count == 0) {
@@ -226,7 +229,7 @@ open_and_describe (struct dc_error *err)
   DC_AUTO (dc_chain) *chain = NULL;
   DC_AUTO (dc_qemu) *qemu = NULL;
 
-  if (dc_chain_open ("two.qcow2", NULL, NULL, &dc_report_silent, &chain, err) <
+  if (dc_chain_open ("two.qcow2", &no_options, &dc_report_silent, &chain, err) <
       0)
     return -1;
   return dc_qemu_describe (chain, &qemu, err);

@@ -102,8 +102,9 @@ START_TEST (test_decide)
   AUTO_CLOSE int fd = make_file (cases[_i].bytes, cases[_i].count,
                                  offsets[cases[_i].where], 4096);
 
-  const int status = dc_format_decide (cases[_i].name, cases[_i].stated, fd,
-                                       4096, &format, &err);
+  const int status =
+      dc_format_decide (cases[_i].name, cases[_i].stated,
+                        &(struct dc_window){ fd, 0, 4096 }, &format, &err);
   if (cases[_i].words != NULL) {
     ck_assert_fails (status, cases[_i].code, cases[_i].words);
     ck_assert_int_eq (format, DC_FORMAT_VHDX);
@@ -122,7 +123,8 @@ START_TEST (test_short_files)
 
   for (size_t size = 0; size < 520; size++) {
     AUTO_CLOSE int fd = make_file ("QFI\xfb", size < 4 ? size : 4, 0, size);
-    ck_assert_ok (dc_format_look (fd, size, &header, &err));
+    ck_assert_ok (
+        dc_format_look (&(struct dc_window){ fd, 0, size }, &header, &err));
     ck_assert_int_eq (header.seen,
                       size < 4 ? DC_FORMAT_SEEN_NOTHING : DC_FORMAT_SEEN_DISK);
   }

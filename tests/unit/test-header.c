@@ -80,7 +80,8 @@ read_image (const struct image *image, const struct patch *patch,
                         (ssize_t) p->size);
   }
   ck_assert_int_eq (ftruncate (fd, (off_t) image->size), 0);
-  return dc_header_read (fd, image->size, image->format, out, err);
+  return dc_header_read (&(struct dc_window){ fd, 0, image->size },
+                         image->format, out, err);
 }
 
 static const struct {

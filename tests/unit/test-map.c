@@ -27,7 +27,7 @@ static int
 make_disk (const char *text, struct dc_disk **out, struct dc_error *err)
 {
   AUTO_CLOSE int a = make_file ('a'), b = make_file ('b');
-  const struct dc_map_file files[] = { { a, 4096 }, { b, 4096 } };
+  const struct dc_window files[] = { { a, 0, 4096 }, { b, 0, 4096 } };
 
   return dc_map_disk (text, strlen (text), files, 2, out, err);
 }
@@ -57,7 +57,7 @@ START_TEST (test_good)
 {
   struct dc_error err;
   AUTO_CLOSE int a = make_file ('a'), b = make_file ('b');
-  const struct dc_map_file files[] = { { a, 4096 }, { b, 4096 } };
+  const struct dc_window files[] = { { a, 0, 4096 }, { b, 0, 4096 } };
   DC_AUTO (dc_disk) *disk = NULL;
   char bytes[4096];
 
@@ -81,7 +81,7 @@ START_TEST (test_last_sector)
 {
   struct dc_error err;
   AUTO_CLOSE int a = make_file ('a');
-  const struct dc_map_file file = { a, 4096 };
+  const struct dc_window file = { a, 0, 4096 };
   const char *text = ONLY (0, 1024, 0, "false", "true", ", \"offset\": 3584");
   DC_AUTO (dc_disk) *disk = NULL;
   struct dc_disk *none = NULL;
@@ -211,7 +211,7 @@ END_TEST
 START_TEST (test_without_memory)
 {
   struct dc_error err;
-  const struct dc_map_file files[] = { { -1, 4096 }, { -1, 4096 } };
+  const struct dc_window files[] = { { -1, 0, 4096 }, { -1, 0, 4096 } };
   struct dc_disk *disk = NULL;
 
   OOM_LOOP (status, dc_map_disk (good, strlen (good), files, 2, &disk, &err))

@@ -84,7 +84,8 @@ read_image (const struct image *image, enum dc_format format,
 {
   AUTO_CLOSE int fd = make_file (image);
 
-  return dc_header_read (fd, image->size, format, out, err);
+  return dc_header_read (&(struct dc_window){ fd, 0, image->size }, format, out,
+                         err);
 }
 
 START_TEST (test_good)
@@ -252,8 +253,8 @@ START_TEST (test_without_memory)
 
   make_image (&image);
   AUTO_CLOSE int fd = make_file (&image);
-  OOM_LOOP (status,
-            dc_header_read (fd, FILE_SIZE, DC_FORMAT_QCOW2, &header, &err))
+  OOM_LOOP (status, dc_header_read (&(struct dc_window){ fd, 0, FILE_SIZE },
+                                    DC_FORMAT_QCOW2, &header, &err))
   {
     ck_assert (status == 0 || err.code == DC_ERR_SYSTEM);
     if (status == 0)

@@ -143,7 +143,8 @@ read_file (uint64_t capacity, uint64_t offset, uint64_t count, size_t size,
   memcpy (bytes + 12, numbers, sizeof numbers);
   memcpy (bytes + 512, split, sizeof split);
   ck_assert_int_eq (write (fd, bytes, size), (ssize_t) size);
-  return dc_header_read (fd, size, DC_FORMAT_VMDK, out, err);
+  return dc_header_read (&(struct dc_window){ fd, 0, size }, DC_FORMAT_VMDK,
+                         out, err);
 }
 
 START_TEST (test_sparse_file)
