@@ -223,35 +223,54 @@ read_logical (struct dc_lvmgroup *group, const struct dc_lvmtext_node *node,
   return 0;
 }
 
-static void
-spoil (struct dc_lvmgroup *group, const char *name, const char *problem)
+static struct dc_lvmlogical *
+find_logical (struct dc_lvmgroup *group, const char *name)
 {
-  for (size_t i = 0; name[0] != '\0' && i < group->logical_count; i++)
+  for (size_t i = 0; i < group->logical_count; i++)
     if (strcmp (group->logicals[i].name, name) == 0)
-      group->logicals[i].problem = problem;
+      return &group->logicals[i];
+  return NULL;
 }
 
-/* A snapshot is a hidden volume that names the two it consists of: where the
- * data is, which can be read as it is, and where the old blocks went, which
- * look like a volume of their own.  Being merged, neither is readable.
+/* A snapshot has three parts: the origin, which can be read as it is unless
+ * the snapshot is being merged into it; a volume for the old blocks, by whose
+ * name people know the snapshot; and one that joins them, which is what LVM
+ * marks as visible.
  */
 static void
-mark_snapshots (struct dc_lvmgroup *group, const struct dc_lvmtext_node *node)
+join_snapshot (struct dc_lvmgroup *group, struct dc_lvmlogical *joint,
+               const struct dc_lvmtext_node *segment)
 {
   const struct dc_lvmtext *text = group->text;
+  const char *merging = dc_lvmtext_string (text, segment, "merging_store");
+  const char *store = merging[0] != '\0'
+                          ? merging
+                          : dc_lvmtext_string (text, segment, "cow_store");
+  struct dc_lvmlogical *old = find_logical (group, store);
+  struct dc_lvmlogical *origin =
+      find_logical (group, dc_lvmtext_string (text, segment, "origin"));
 
-  for (EACH_SECTION (text, segment, node)) {
-    const char *merging = dc_lvmtext_string (text, segment, "merging_store");
-    if (strcmp (dc_lvmtext_string (text, segment, "type"), "snapshot") != 0)
-      continue;
-    spoil (group, dc_lvmtext_string (text, segment, "cow_store"),
-           "which is a snapshot");
-    spoil (group, merging, "which is a snapshot");
-    if (merging[0] != '\0')
-      spoil (group, dc_lvmtext_string (text, segment, "origin"),
-             "which a snapshot is merged into");
-    return; /* it has one segment */
+  if (old != NULL) {
+    old->problem = "which is a snapshot";
+    old->is_visible = joint->is_visible;
+    joint->is_visible = false;
   }
+  if (origin != NULL && merging[0] != '\0')
+    origin->problem = "which a snapshot is merged into";
+}
+
+/* Is NODE what joins a snapshot?  It has one segment then. */
+static void
+mark_snapshot (struct dc_lvmgroup *group, const struct dc_lvmtext_node *node)
+{
+  const struct dc_lvmtext_node *segment =
+      next_section (group->text, dc_lvmtext_first (group->text, node));
+  struct dc_lvmlogical *joint = find_logical (group, node->key);
+
+  if (segment != NULL && joint != NULL &&
+      strcmp (dc_lvmtext_string (group->text, segment, "type"), "snapshot") ==
+          0)
+    join_snapshot (group, joint, segment);
 }
 
 static int
@@ -279,7 +298,7 @@ read_logicals (struct dc_lvmgroup *group, const struct dc_lvmtext_node *list,
   for (EACH_SECTION (group->text, node, list))
     if (strncmp (node->key, "snapshot", 8) == 0 &&
         snapshots++ < DC_LVM_MEMBER_MAX)
-      mark_snapshots (group, node);
+      mark_snapshot (group, node);
   return 0;
 }
 

@@ -89,6 +89,8 @@ START_TEST (test_group)
   ck_assert_str_eq (group->logicals[3].problem,
                     "which lies on other logical volumes");
   ck_assert_str_eq (group->logicals[4].problem, "which is a snapshot");
+  ck_assert_int_eq (group->logicals[4].is_visible, 1);
+  ck_assert_int_eq (group->logicals[5].is_visible, 0);
   ck_assert_int_eq (group->logicals[6].is_visible, 0);
 }
 END_TEST
