@@ -5,6 +5,7 @@
 
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/job/jobsection.h"
+#include "analyzer/machine/machinesection.h"
 #include "analyzer/network/netsection.h"
 #include "analyzer/system/identitysection.h"
 #include "analyzer/system/mountsection.h"
@@ -12,6 +13,9 @@
 
 /* clang-format off */
 const struct dc_section dc_sections[] = {
+  { "machine", NULL, NULL,
+    dc_machine_section_read, dc_machine_section_json, dc_machine_section_text,
+    NULL },
   { "connections", "connections.unreadable", NULL,
     dc_connections_read, dc_connections_json, NULL, dc_connections_forget },
   { "couplings", "couplings.unreadable", NULL,

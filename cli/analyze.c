@@ -170,7 +170,7 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
   const size_t count = (size_t) (argc - first);
   if (count == 0)
     return dc_usage (status, err,
-                     "analyze needs a disk, dir:FOLDER or tar:FILE");
+                     "analyze needs a source; decant(1) says which there are");
   if (count > 1 && check_many (&opts, status, err) < 0)
     return -1;
   DC_AUTO (dc_output) *output = NULL;

@@ -299,7 +299,8 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
                           err) < 0)
     return -1;
   if (first == argc)
-    return dc_usage (status, err, "image needs a disk, dir:FOLDER or tar:FILE");
+    return dc_usage (status, err,
+                     "image needs a source; decant(1) says which there are");
   if (argc - first > 1)
     return dc_usage (status, err,
                      "image makes one image of one guest; its further disks "

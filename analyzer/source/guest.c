@@ -73,6 +73,7 @@ dc_guest_free (struct dc_guest *guest)
     return;
   for (size_t i = 0; i < guest->count; i++)
     release (&guest->items[i]);
+  json_decref (guest->machine);
   free (guest->items);
   free (guest->backend);
   free (guest);

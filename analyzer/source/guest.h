@@ -15,6 +15,8 @@
  * Source: fstab(5), libblkid.
  */
 
+#include <jansson.h>
+
 #include "lib/disk/disk.h"
 #include "lib/report.h"
 #include "lib/tree/tree.h"
@@ -38,6 +40,8 @@ struct dc_guest {
   char *backend; /* "ext", "appliance", "dir", "tar" */
   struct dc_guest_fs *items;
   size_t count;
+  json_t *machine; /* its definition (analyzer/machine/machine.h); NULL: the
+                      source has none */
 };
 
 /* Open the guest on DISKS (borrowed; they must outlive the tree).  ROOT is a

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analyzer/appliance/appliance.h"
+#include "analyzer/source/definition.h"
 #include "analyzer/source/source.h"
 #include "lib/confine.h"
 #include "lib/disk/open.h"
@@ -29,6 +30,8 @@ struct dc_source {
   int spool;  /* for an archive's contents; -1 */
   struct dc_disk_source *disks[DC_GUEST_DISK_MAX];
   size_t disk_count;
+  struct dc_definition *definition; /* NULL: there is none */
+  bool is_checked;                  /* its digests were computed */
 };
 
 /* One kind of source.  open() works in the parent, tree() in the worker. */
@@ -40,6 +43,7 @@ struct kind {
   int (*tree) (struct dc_source *source, const struct dc_report *report,
                struct dc_tree **tree, struct dc_guest **guest,
                struct dc_error *err);
+  enum dc_definition_kind definition; /* of open_definition() */
 };
 
 static int
@@ -143,6 +147,52 @@ open_disks (struct dc_source *source, const char *const *names, size_t count,
 }
 
 static int
+add_defined_disk (struct dc_source *source, const char *path,
+                  const struct dc_disk_options *options,
+                  const struct dc_report *report, struct dc_error *err)
+{
+  if (source->disk_count == DC_GUEST_DISK_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "more than %d disks", DC_GUEST_DISK_MAX);
+  if (dc_disk_source_open (path, options, report,
+                           &source->disks[source->disk_count], err) < 0)
+    return -1;
+  source->disk_count++;
+  return 0;
+}
+
+/* The disks that a definition names. */
+static int
+open_definition (struct dc_source *source, const char *const *names,
+                 size_t count, const struct dc_report *report,
+                 struct dc_error *err)
+{
+  const char *path = NULL;
+  int status = 0;
+
+  if (keep_path (source, names, count, err) < 0 ||
+      dc_definition_open (source->path, source->kind->definition,
+                          source->options.allow_backing, report,
+                          &source->definition, err) < 0)
+    return -1;
+  for (size_t i = 0; status >= 0; i++) {
+    struct dc_disk_options options = {
+      .format = source->options.format,
+      .allow_backing = source->options.allow_backing,
+    };
+    status = dc_definition_disk (source->definition, i, &path, &options, err);
+    if (status == 0)
+      break;
+    if (status > 0)
+      status = add_defined_disk (source, path, &options, report, err);
+  }
+  if (status == 0 && source->disk_count == 0)
+    return dc_fail (err, DC_ERR_NOTFOUND,
+                    "'%s': the machine's disks are all empty",
+                    dc_quote (source->path).text);
+  return status;
+}
+
+static int
 disks_tree (struct dc_source *source, const struct dc_report *report,
             struct dc_tree **tree, struct dc_guest **guest,
             struct dc_error *err)
@@ -160,9 +210,11 @@ disks_tree (struct dc_source *source, const struct dc_report *report,
 
 /* The last one takes every name. */
 static const struct kind kinds[] = {
-  { "dir:", "dir", open_dir, dir_tree },
-  { "tar:", "tar", open_tar, tar_tree },
-  { "", NULL, open_disks, disks_tree },
+  { "dir:", "dir", open_dir, dir_tree, 0 },
+  { "tar:", "tar", open_tar, tar_tree, 0 },
+  { "ova:", NULL, open_definition, disks_tree, DC_DEFINITION_OVA },
+  { "vmx:", NULL, open_definition, disks_tree, DC_DEFINITION_VMX },
+  { "", NULL, open_disks, disks_tree, 0 },
 };
 
 int
@@ -192,6 +244,13 @@ struct task {
   const struct dc_source_work *work;
 };
 
+static void
+describe_machine (const struct dc_source *source, struct dc_guest *guest)
+{
+  if (source->definition != NULL)
+    guest->machine = json_incref (dc_definition_machine (source->definition));
+}
+
 static int
 work_on_tree (void *arg, const struct dc_report *report, json_t **result,
               struct dc_error *err)
@@ -202,6 +261,7 @@ work_on_tree (void *arg, const struct dc_report *report, json_t **result,
 
   if (task->source->kind->tree (task->source, report, &tree, &guest, err) < 0)
     return -1;
+  describe_machine (task->source, guest);
   return task->work->run (task->work->arg, tree, guest, report, result, err);
 }
 
@@ -287,6 +347,7 @@ work_on_appliance (void *arg, const struct dc_report *report, json_t **result,
 
   if (dc_appliance_tree (reading->fd, reading->spool, &tree, &guest, err) < 0)
     return -1;
+  describe_machine (reading->task->source, guest);
   return work->run (work->arg, tree, guest, report, result, err);
 }
 
@@ -361,10 +422,9 @@ wants_appliance (const struct dc_source *source, const struct dc_error *err)
           (err->code == DC_ERR_ENCRYPTED && source->options.key_file != NULL));
 }
 
-int
-dc_source_run (struct dc_source *source, const struct dc_source_work *work,
-               const struct dc_report *report, json_t **result,
-               struct dc_error *err)
+static int
+run (struct dc_source *source, const struct dc_source_work *work,
+     const struct dc_report *report, json_t **result, struct dc_error *err)
 {
   struct task task = { source, work };
 
@@ -377,6 +437,42 @@ dc_source_run (struct dc_source *source, const struct dc_source_work *work,
     return -1;
   dc_info (report, "%s: reading with the libguestfs appliance", err->text);
   return run_with_appliance (&task, report, result, err);
+}
+
+/* What a wrong digest makes of a result, and of a failure: the reason. */
+static int
+wait_for_check (struct dc_worker *checker, int status,
+                const struct dc_report *report, json_t **result,
+                struct dc_error *err)
+{
+  json_auto_t *nothing = NULL;
+  struct dc_error why;
+
+  if (status < 0 && err->code == DC_ERR_CANCELLED)
+    return status;
+  if (dc_worker_wait (checker, report, &nothing, &why) == 0)
+    return status;
+  json_decref (*result);
+  *result = NULL;
+  *err = why;
+  return -1;
+}
+
+int
+dc_source_run (struct dc_source *source, const struct dc_source_work *work,
+               const struct dc_report *report, json_t **result,
+               struct dc_error *err)
+{
+  DC_AUTO (dc_worker) *checker = NULL;
+
+  if (source->definition != NULL && !source->is_checked &&
+      dc_definition_check (source->definition, report, &checker, err) < 0)
+    return -1;
+  const int status = run (source, work, report, result, err);
+  if (checker == NULL)
+    return status;
+  source->is_checked = true;
+  return wait_for_check (checker, status, report, result, err);
 }
 
 int
@@ -411,6 +507,7 @@ dc_source_free (struct dc_source *source)
     (void) close (source->fd); /* only read */
   if (source->spool >= 0)
     (void) close (source->spool); /* vanishes with this */
+  dc_definition_free (source->definition);
   free (source->path);
   free (source);
 }

@@ -12,6 +12,9 @@
  * work has seen anything.
  *
  *   FILE...     disks of one guest
+ *   ova:FILE    a machine in an archive with its disks, or FILE.ovf with the
+ *               disks beside it
+ *   vmx:FILE    VMware's machine, with the disks beside it
  *   dir:FOLDER  a root file system
  *   tar:FILE    the same in an archive
  */

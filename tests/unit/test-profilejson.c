@@ -213,6 +213,7 @@ static const struct {
     "'port':null,'protocol':'unix','service':'a.service'}]" },
   { "identity", "{'cloud_init':null,'directories':[],'locale':null,'lookups':"
                 "[],'machine_id':null,'sudo':[],'time_zone':null}" },
+  { "machine", "null" },
   { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
                "'resolver':{'link':null,'lookup':[],'nameservers':[],"
                "'search':[]},'software':[]}" },
