@@ -15,6 +15,7 @@
 #include "analyzer/endpoint/conf_postgresql.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conf_sshd.h"
+#include "analyzer/endpoint/conf_tomcat.h"
 #include "analyzer/endpoint/daemon.h"
 #include "analyzer/endpoint/endpointsocket.h"
 #include "analyzer/endpoint/shellexec.h"
@@ -41,6 +42,7 @@ static const struct reader {
   { "postgresql", dc_postgresql_endpoints },
   { "redis", dc_redis_endpoints },
   { "sshd", dc_sshd_endpoints },
+  { "tomcat", dc_tomcat_endpoints },
 };
 /* clang-format on */
 

@@ -52,7 +52,7 @@ static int
 read_host (const char *text, struct dc_url *url, struct dc_error *err)
 {
   char host[DC_ADDRESS_HOST_MAX + sizeof "[]:65535"];
-  size_t size = strcspn (text, "/?#|");
+  size_t size = strcspn (text, "/?#|;");
 
   for (size_t i = size; i > 0; i--)
     if (text[i - 1] == '@') {

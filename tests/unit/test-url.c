@@ -16,6 +16,7 @@ static const struct {
   { "postgresql://me:p@ss:w@db:5433/x?y", "postgresql", "db", 5433, true,
     NULL },
   { "mysql://me@db/x", "mysql", "db", 3306, false, NULL },
+  { "sqlserver://ms:1433;x=y", "sqlserver", "ms", 1433, true, NULL },
   { "strange://h", "strange", "h", 0, false, NULL },
   { "10.0.0.1:5432", "", "10.0.0.1", 5432, true, NULL },
   { "host", "", "host", 0, false, NULL },
