@@ -8,6 +8,7 @@
 
 #include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_apache.h"
+#include "analyzer/endpoint/conf_bind.h"
 #include "analyzer/endpoint/conf_haproxy.h"
 #include "analyzer/endpoint/conf_mysql.h"
 #include "analyzer/endpoint/conf_nginx.h"
@@ -35,6 +36,7 @@ static const struct reader {
   dc_daemon_reader *read;
 } readers[] = {
   { "apache", dc_apache_endpoints },
+  { "bind", dc_bind_endpoints },
   { "haproxy", dc_haproxy_endpoints },
   { "mysql", dc_mysql_endpoints },
   { "nginx", dc_nginx_endpoints },

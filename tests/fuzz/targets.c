@@ -9,6 +9,14 @@ const struct target fuzz_targets[] = {
   { "application", "srv/app/.env", NULL,
     "DATABASE_URL=postgres://a:b@[::1]:5433/x\n"
     "define('DB_HOST', 'localhost:/run/x.sock');\nREDIS_HOST=${X}\n" },
+  { "bind", "etc/named.conf", "ExecStart=/usr/sbin/named -p 5353 -t /x",
+    "acl a { !10.0.0.1; b; { any; }; key k; };\nacl b { a; 127/8; };\n"
+    "options { directory \"/etc\"; port 54; // c\n"
+    " listen-on port 53 tls t http h { a; none; }; /* c */ listen-on-v6 {!any;};"
+    " forwarders port 5 { 1.1.1.1 port 53; ::1; }; include \"named.conf\"; };\n"
+    "controls { inet * port * allow { any; } keys { k; }; }; # c\n"
+    "statistics-channels { inet 127.0.0.1; };\n"
+    "view v { zone z { type slave; masters { 10.0.0.2; m; }; }; };\n" },
   { "elf", "bin/sh", "ExecStart=/bin/sh /etc/hosts",
     "\177ELF\002\001\001" },
   { "fstab", "etc/fstab", NULL,
