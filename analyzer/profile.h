@@ -33,6 +33,8 @@
 #define DC_PROFILE_VERSION 1
 #define DC_HOSTNAME_SIZE_MAX ((size_t) 64) /* bytes of a name: HOST_NAME_MAX */
 
+struct dc_container;
+
 /* Packages, users and units are there, if empty, also when the guest has none
  * or they could not be read (then a finding says so).
  */
@@ -53,6 +55,9 @@ struct dc_profile {
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
   struct dc_jobs jobs;
+  struct dc_container *containers; /* that the guest itself runs */
+  size_t container_count;
+  uint64_t containers_lost; /* beyond DC_CONTAINER_MAX */
   struct dc_network network;
   struct dc_identity identity;
   struct dc_finding *findings;

@@ -3,6 +3,7 @@
 
 #include "analyzer/section.h"
 
+#include "analyzer/container/containers.h"
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/job/jobsection.h"
 #include "analyzer/machine/machinesection.h"
@@ -33,6 +34,9 @@ const struct dc_section dc_sections[] = {
     dc_network_read, dc_network_json, dc_network_text, dc_network_forget },
   { "identity", "identity.unreadable", NULL,
     dc_identity_read, dc_identity_json, dc_identity_text, dc_identity_forget },
+  { "containers", "containers.unreadable", NULL,
+    dc_containers_read, dc_containers_json, dc_containers_text,
+    dc_containers_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -227,6 +227,7 @@ static const struct {
     "{'command':null,'confidence':'unknown','enabled':false,'environment':[],"
     "'evidence':null,'kind':'timer','name':'a.timer','normal':null,"
     "'problem':'why','schedule':null,'user':null}]" },
+  { "containers", "[]" },
   { "findings", "[{'evidence':{'file':'/f','line':null},'id':'a.b',"
                 "'text':'text'}]" },
   { "findings_left_out", "5" },
