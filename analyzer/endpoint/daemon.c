@@ -242,7 +242,8 @@ static bool
 is_interpreter (const char *name)
 {
   static const char *const patterns[] = {
-    "python*", "perl*", "ruby*", "node", "nodejs", "sh", "bash", "dash", "php*",
+    "python*", "perl*", "ruby*", "node", "nodejs",
+    "sh",      "bash",  "dash",  "php*", "lua*",
   };
 
   for (size_t i = 0; i < DC_COUNT (patterns); i++)

@@ -15,6 +15,7 @@ struct scan {
   const char *s, *end;
   unsigned line;
   struct dc_span last; /* statement, the name of a brace on the next line */
+  unsigned last_line;
 };
 
 /* Behind a comment that begins here: "#...", "//...", a C comment. */
@@ -129,11 +130,15 @@ read_statement (struct scan *scan, struct dc_span statement, char byte,
 {
   struct dc_settings_text *text = scan->text;
   struct dc_span key, list;
-  if (byte == '{' && statement.size == 0)
+  const bool is_last = byte == '{' && statement.size == 0;
+  if (is_last)
     statement = scan->last;
   const struct dc_span value = split_key (statement, &key);
-  const unsigned line = scan->line;
+  const unsigned line =
+      is_last && statement.size > 0 ? scan->last_line : scan->line;
 
+  if (statement.size > 0)
+    scan->last_line = scan->line;
   if (statement.size > 0 || byte != '\n')
     scan->last = byte == '\n' ? statement : (struct dc_span){ NULL, 0 };
   if (byte == '{' && is_list (scan, statement, &list))
@@ -150,7 +155,7 @@ read_statement (struct scan *scan, struct dc_span statement, char byte,
 int
 dc_settings_blocks (struct dc_settings_text *text, struct dc_error *err)
 {
-  struct scan scan = { text, text->text.text, NULL, 1, { NULL, 0 } };
+  struct scan scan = { text, text->text.text, NULL, 1, { NULL, 0 }, 1 };
 
   scan.end = scan.s + text->text.size;
   while (scan.s < scan.end) {
