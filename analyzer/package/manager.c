@@ -10,6 +10,7 @@
 const struct dc_package_manager *const dc_package_managers[] = {
   &dc_package_manager_dpkg,
   &dc_package_manager_apk,
+  &dc_package_manager_pacman,
   &dc_package_manager_rpm,
 };
 const size_t dc_package_manager_count = DC_COUNT (dc_package_managers);
