@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/package/packagesection.h"
 #include "analyzer/profile.h"
 #include "analyzer/program/keptlist.h"
 #include "cli/analyzefleet.h"
@@ -18,6 +19,7 @@
 struct analyze_options {
   struct dc_source_flags source; /* first: its table's offsets are its own */
   bool is_json;
+  bool verifies_packages;
   const char *needs; /* a service */
   const char *output;
   bool is_forced;
@@ -34,6 +36,10 @@ static const struct dc_option options[] = {
     .target = offsetof (struct analyze_options, needs),
     .argument = "SERVICE",
     .help = "instead: the files that SERVICE needs, and why" },
+  { .name = "verify-packages",
+    .kind = DC_OPTION_FLAG,
+    .target = offsetof (struct analyze_options, verifies_packages),
+    .help = "compare every packaged file with its checksum" },
   { .name = "output",
     .letter = 'o',
     .kind = DC_OPTION_TEXT,
@@ -65,6 +71,9 @@ make_profile (void *arg, struct dc_tree *tree, struct dc_guest *guest,
   DC_AUTO (dc_profile) *profile = NULL;
 
   if (dc_profile_make (tree, guest, report, &profile, err) < 0)
+    return -1;
+  if (opts->verifies_packages &&
+      dc_packages_verify_profile (tree, profile, report, err) < 0)
     return -1;
   return opts->needs != NULL
              ? dc_kept_list (tree, profile, opts->needs, result, err)
@@ -148,6 +157,10 @@ check_many (const struct analyze_options *opts, enum dc_exit *status,
   if (opts->needs != NULL)
     return dc_usage (status, err,
                      "--needs is for one guest, and here are several sources");
+  if (opts->verifies_packages)
+    return dc_usage (status, err,
+                     "--verify-packages is for one guest, and here are several "
+                     "sources");
   if (opts->source.key != NULL && strcmp (opts->source.key, "-") == 0)
     return dc_usage (status, err,
                      "a passphrase from standard input is for one guest, and "

@@ -81,8 +81,16 @@ dc_checksum_base64 (enum dc_checksum_kind kind, struct dc_span text)
   return sum;
 }
 
+bool
+dc_checksum_is (const struct dc_checksum *a, const struct dc_checksum *b)
+{
+  return a->kind == b->kind &&
+         memcmp (a->bytes, b->bytes, kinds[a->kind].size) == 0;
+}
+
 struct dc_summer {
   EVP_MD_CTX *ctx;
+  enum dc_checksum_kind kind;
 };
 
 static int
@@ -109,6 +117,7 @@ int
 dc_summer_begin (struct dc_summer *summer, enum dc_checksum_kind kind,
                  struct dc_error *err)
 {
+  summer->kind = kind;
   return EVP_DigestInit_ex (summer->ctx, kinds[kind].algorithm (), NULL) == 1
              ? 0
              : fail_openssl (err, "begin");
@@ -124,15 +133,18 @@ dc_summer_add (struct dc_summer *summer, const void *bytes, size_t size,
 }
 
 int
-dc_summer_is (struct dc_summer *summer, const struct dc_checksum *sum,
-              struct dc_error *err)
+dc_summer_end (struct dc_summer *summer, struct dc_checksum *sum,
+               struct dc_error *err)
 {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned size = 0;
 
-  if (EVP_DigestFinal_ex (summer->ctx, bytes, &size) != 1)
+  if (EVP_DigestFinal_ex (summer->ctx, bytes, &size) != 1 ||
+      size > sizeof sum->bytes)
     return fail_openssl (err, "end");
-  return size == kinds[sum->kind].size && memcmp (bytes, sum->bytes, size) == 0;
+  *sum = (struct dc_checksum){ summer->kind, { 0 } };
+  memcpy (sum->bytes, bytes, size);
+  return 0;
 }
 
 void
@@ -168,6 +180,7 @@ dc_checksum_fits (const struct dc_checksum *sum, struct dc_tree *tree,
 {
   const struct dc_entry *entry = &tree->entries[index];
   DC_AUTO (dc_summer) *summer = NULL;
+  struct dc_checksum made;
 
   if (sum->kind == DC_CHECKSUM_NONE ||
       (!S_ISREG (entry->mode) && !S_ISLNK (entry->mode)) ||
@@ -181,5 +194,7 @@ dc_checksum_fits (const struct dc_checksum *sum, struct dc_tree *tree,
       entry->target != NULL
           ? dc_summer_add (summer, entry->target, strlen (entry->target), err)
           : add_content (summer, tree, index, err);
-  return status < 0 ? -1 : dc_summer_is (summer, sum, err);
+  return status < 0 || dc_summer_end (summer, &made, err) < 0
+             ? -1
+             : dc_checksum_is (&made, sum);
 }

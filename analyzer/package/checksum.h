@@ -46,16 +46,18 @@ struct dc_checksum dc_checksum_hex (enum dc_checksum_kind kind,
 struct dc_checksum dc_checksum_base64 (enum dc_checksum_kind kind,
                                        struct dc_span text);
 
-/* A checksum being made; NULL members are what is not begun. */
+bool dc_checksum_is (const struct dc_checksum *a, const struct dc_checksum *b);
+
+/* A checksum being made. */
 struct dc_summer;
 int dc_summer_new (struct dc_summer **out, struct dc_error *err);
 int dc_summer_begin (struct dc_summer *summer, enum dc_checksum_kind kind,
                      struct dc_error *err);
 int dc_summer_add (struct dc_summer *summer, const void *bytes, size_t size,
                    struct dc_error *err);
-/* Is it SUM?  1, 0, or -1: DC_ERR_SYSTEM. */
-int dc_summer_is (struct dc_summer *summer, const struct dc_checksum *sum,
-                  struct dc_error *err);
+/* What was begun is *SUM now: 0, or -1: DC_ERR_SYSTEM. */
+int dc_summer_end (struct dc_summer *summer, struct dc_checksum *sum,
+                   struct dc_error *err);
 void dc_summer_free (struct dc_summer *summer);
 DC_DEFINE_AUTO (dc_summer)
 

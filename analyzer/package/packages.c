@@ -143,5 +143,8 @@ dc_packages_free (struct dc_packages *packages)
     free (packages->dbs[i].file);
     free (packages->dbs[i].problem);
   }
+  dc_repositories_release (&packages->repositories);
+  dc_changed_release (&packages->changed);
+  dc_verification_free (packages->verification);
   free (packages);
 }

@@ -11,7 +11,9 @@
 
 #include <stdbool.h>
 
+#include "analyzer/package/changed.h"
 #include "analyzer/package/checksum.h"
+#include "analyzer/package/repositories.h"
 #include "lib/span.h"
 #include "lib/tree/tree.h"
 
@@ -84,6 +86,9 @@ struct dc_packages {
   size_t db_count;
   struct dc_package *items; /* sorted by database, name, arch, version */
   size_t count;
+  struct dc_repositories repositories;
+  struct dc_changed_files changed;      /* configuration files */
+  struct dc_verification *verification; /* of all files; NULL: not asked for */
 };
 
 /* Installed packages of all managers.  A database that cannot be read to its

@@ -89,3 +89,19 @@ for line in 'distribution	usr/bin/glibc	package glibc 2.40-1' \
   "system	etc/one.conf	no package's: configuration, own software or data"; do
   grep -qxF "$line" layers.txt || fail "no '$line' in $(cat layers.txt)"
 done
+
+# Contents and links that differ, and what is gone.
+echo x >>'root/usr/share/two/with blank'
+ln -sf other root/usr/bin/one-link
+rm root/usr/bin/glibc
+"$decant" analyze -q --json --verify-packages dir:root >profile.json
+jq -r '.packages.verification.files[] | "\(.state) \(.path)"' profile.json >ours
+printf '%s\n' 'changed /etc/one.conf' 'missing /usr/bin/glibc' \
+  'changed /usr/bin/one-link' 'changed /usr/share/two/with blank' >expected
+same_file expected ours
+pacman --root "$work/root" --dbpath "$work/root/var/lib/pacman" \
+  --config root/etc/pacman.conf -Qkk >theirs 2>&1 || :
+for path in etc/one.conf usr/bin/glibc usr/bin/one-link 'usr/share/two/with blank'; do
+  grep -q "$work/root/$path " theirs || fail "pacman does not say $path: $(cat theirs)"
+done
+same unchanged 3 "$(grep -c 'altered file' theirs)"

@@ -101,6 +101,21 @@ for line in 'distribution	usr/bin/glibc	package glibc 2.40-1' \
   grep -qxF "$line" layers.txt || fail "no '$line' in $(cat layers.txt)"
 done
 
+# What rpm --verify finds, less modes and times.
+echo more >>root/usr/bin/three
+ln -sf other root/usr/bin/one-link
+rm root/usr/bin/two
+rpm --root "$work/root" --dbpath /var/lib/rpm -Va --nodeps --noscripts 2>/dev/null |
+  sed -nE 's/^missing +(c )? */missing /p; s/^(..5|....L).* (c )? *(\/.*)$/changed \3/p' |
+  LC_ALL=C sort -k2 >theirs
+"$decant" analyze -q --json --verify-packages dir:root >profile.json
+jq -r '.packages.verification.files[] | "\(.state) \(.path)"' profile.json |
+  LC_ALL=C sort -k2 >ours
+same_file theirs ours
+same found 4 "$(wc -l <ours)"
+same configuration 'changed /etc/one/one.conf' "$(jq -r \
+  '.packages.changed_conffiles[] | "\(.state) \(.path)"' profile.json)"
+
 # Committed, but only in the log.
 /usr/bin/python3 - <<'END'
 import os, shutil, sqlite3

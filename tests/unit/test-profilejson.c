@@ -160,13 +160,15 @@ static const struct {
   { "architecture_variant", "null" },
   { "hostname", "null" },
   { "packages",
-    "{'count':1,'databases':[{'count':1,'damaged':0,'file':"
+    "{'changed_conffiles':[],'count':1,'databases':[{'count':1,'damaged':0,'"
+    "file':"
     "'/var/lib/dpkg/status','manager':'dpkg'}],'items':[{'arch':null,"
     "'depends':['libc6 (>= 2)','\xef\xbf\xbd'],'distribution':false,"
     "'essential':false,'evidence':{'file':'/var/lib/dpkg/status','line':3},"
     "'foreign':null,'held':false,'manager':'dpkg','manual':true,"
     "'name':'nginx','provides':[],'section':null,'size':1024,"
-    "'source':'nginx','vendor':null,'version':'1'}]}" },
+    "'source':'nginx','vendor':null,'version':'1'}],'repositories':[],"
+    "'verification':null}" },
   { "users", "[{'can_login':true,'evidence':{'file':'/etc/passwd','line':1},"
              "'gid':4294967294,'has_password':false,'home':'/root','name':"
              "'root','shell':'/bin/sh','uid':0}]" },
