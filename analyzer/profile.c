@@ -296,6 +296,7 @@ make_empty (struct dc_profile **out, struct dc_error *err)
 
 int
 dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
+                 const struct dc_profile_options *options,
                  const struct dc_report *report, struct dc_profile **out,
                  struct dc_error *err)
 {
@@ -303,6 +304,8 @@ dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
 
   if (make_empty (&profile, err) < 0)
     return -1;
+  if (options != NULL)
+    profile->options = *options;
   if (read_parts (tree, profile, report, err) < 0)
     return -1;
   profile->guest = guest;

@@ -21,6 +21,7 @@
 #include "analyzer/package/packages.h"
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
+#include "analyzer/security/secrets.h"
 #include "analyzer/source/guest.h"
 #include "analyzer/system/identity.h"
 #include "analyzer/system/kernel.h"
@@ -34,11 +35,21 @@
 #define DC_HOSTNAME_SIZE_MAX ((size_t) 64) /* bytes of a name: HOST_NAME_MAX */
 
 struct dc_container;
+/* How much is said of a guest; all bytes zero, or NULL: what costs little.
+ * Borrowed.
+ */
+struct dc_profile_options {
+  /* DC_SECRET_KEY_SIZE bytes: secrets get fingerprints under this key
+   * (analyzer/security/secrets.h); NULL: they get none.
+   */
+  const unsigned char *secret_key;
+};
 
 /* Packages, users and units are there, if empty, also when the guest has none
  * or they could not be read (then a finding says so).
  */
 struct dc_profile {
+  struct dc_profile_options options; /* while it is made */
   struct dc_guest *guest;
   struct dc_osrel *os; /* NULL: unknown */
   char *arch;          /* OCI's word: "amd64", "arm64"; NULL: unknown */
@@ -54,6 +65,7 @@ struct dc_profile {
   struct dc_couplings couplings;
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
+  struct dc_secrets secrets;
   struct dc_jobs jobs;
   struct dc_container *containers; /* that the guest itself runs */
   size_t container_count;
@@ -70,6 +82,7 @@ struct dc_profile {
  * the tree's medium fails or the user stops us.
  */
 int dc_profile_make (struct dc_tree *tree, struct dc_guest *guest,
+                     const struct dc_profile_options *options,
                      const struct dc_report *report, struct dc_profile **out,
                      struct dc_error *err);
 int dc_profile_json (const struct dc_profile *profile, json_t **out,

@@ -28,6 +28,8 @@ const struct dc_section dc_sections[] = {
     dc_dependencies_read, dc_dependencies_json, NULL, dc_dependencies_forget },
   { "kernel", "kernel.unreadable", NULL,
     dc_kernel_read, dc_kernel_json, dc_kernel_text, dc_kernel_forget },
+  { "secrets", "secrets.unreadable", NULL,
+    dc_secrets_read, dc_secrets_json, dc_secrets_text, dc_secrets_forget },
   { "jobs", "jobs.unreadable", NULL,
     dc_jobs_read, dc_jobs_json, dc_jobs_text, dc_jobs_forget },
   { "network", "network.unreadable", NULL,

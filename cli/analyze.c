@@ -9,6 +9,7 @@
 #include "analyzer/program/keptlist.h"
 #include "cli/analyzefleet.h"
 #include "cli/command.h"
+#include "cli/secretkey.h"
 #include "cli/sourceoptions.h"
 #include "lib/file.h"
 #include "lib/json.h"
@@ -24,6 +25,8 @@ struct analyze_options {
   const char *output;
   bool is_forced;
   unsigned jobs;
+  /* Not from the command line. */
+  struct dc_profile_options profile;
 };
 
 static const struct dc_option options[] = {
@@ -70,7 +73,7 @@ make_profile (void *arg, struct dc_tree *tree, struct dc_guest *guest,
   const struct analyze_options *opts = arg;
   DC_AUTO (dc_profile) *profile = NULL;
 
-  if (dc_profile_make (tree, guest, report, &profile, err) < 0)
+  if (dc_profile_make (tree, guest, &opts->profile, report, &profile, err) < 0)
     return -1;
   if (opts->verifies_packages &&
       dc_packages_verify_profile (tree, profile, report, err) < 0)
@@ -107,7 +110,10 @@ analyze_one (struct analyze_options *opts, const char *name, int fd,
   DC_AUTO (dc_source) *source = NULL;
   json_auto_t *profile = NULL;
   json_t *parts = NULL;
+  unsigned char key[DC_SECRET_KEY_SIZE];
 
+  if (dc_secret_key_load (key, &terminal->report))
+    opts->profile.secret_key = key;
   if (dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
       dc_source_run (source, &work, &terminal->report, &profile, err) < 0 ||
       dc_source_json (source, &parts, err) < 0)
@@ -135,8 +141,11 @@ analyze_many (const struct analyze_options *opts, const char *const *names,
     .is_json = opts->is_json,
     .fd = fd,
   };
+  unsigned char key[DC_SECRET_KEY_SIZE];
   bool has_failures = false;
 
+  /* Here once, or several processes would each make one. */
+  (void) dc_secret_key_load (key, &terminal->report);
   terminal->is_verbose = opts->source.is_verbose;
   terminal->is_quiet = opts->source.is_quiet;
   if (dc_analyze_fleet (&fleet, terminal, &has_failures, err) < 0)

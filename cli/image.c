@@ -88,7 +88,7 @@ make_image (void *arg, struct dc_tree *tree, struct dc_guest *guest,
   const struct making *making = arg;
   DC_AUTO (dc_profile) *profile = NULL;
 
-  if (dc_profile_make (tree, guest, report, &profile, err) < 0)
+  if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0)
     return -1;
   return dc_image_make (tree, profile, &making->options, &making->files, report,
                         result, err);

@@ -10,6 +10,9 @@ static const char distribution_yaml[] = {
 static const char keep_yaml[] = {
 #include "templates/keep.inc"
 };
+static const char secrets_yaml[] = {
+#include "templates/secrets.inc"
+};
 static const char select_yaml[] = {
 #include "templates/select.inc"
 };
@@ -47,6 +50,48 @@ static const struct dc_yaml_row keep_rows[] = {
   DC_YAML_NEST ("never", DC_YAML_LIST, DC_YAML_REQUIRED,
                 struct dc_keep_template, never, keep_rule_rows,
                 struct dc_keep_rule),
+  DC_YAML_END,
+};
+
+static const struct dc_yaml_row secret_file_rows[] = {
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_secret_file_rule, kind),
+  DC_YAML_ROW ("paths", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_secret_file_rule, paths),
+  DC_YAML_ROW ("only_with", DC_YAML_TEXT, DC_YAML_OPTIONAL,
+               struct dc_secret_file_rule, only_with),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row secret_suffix_rows[] = {
+  DC_YAML_ROW ("suffix", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_secret_suffix_rule, suffix),
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_secret_suffix_rule, kind),
+  DC_YAML_ROW ("only_with", DC_YAML_TEXT, DC_YAML_OPTIONAL,
+               struct dc_secret_suffix_rule, only_with),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row secret_setting_rows[] = {
+  DC_YAML_ROW ("word", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_secret_setting_rule, word),
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_secret_setting_rule, kind),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row secrets_rows[] = {
+  DC_YAML_NEST ("files", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_secrets_template, files, secret_file_rows,
+                struct dc_secret_file_rule),
+  DC_YAML_NEST ("suffixes", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_secrets_template, suffixes, secret_suffix_rows,
+                struct dc_secret_suffix_rule),
+  DC_YAML_NEST ("settings", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_secrets_template, settings, secret_setting_rows,
+                struct dc_secret_setting_rule),
+  DC_YAML_ROW ("settings_in", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_secrets_template, settings_in),
+  DC_YAML_ROW ("settings_files", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_secrets_template, settings_files),
   DC_YAML_END,
 };
 
@@ -198,5 +243,29 @@ dc_keep_template_free (struct dc_keep_template *template)
   if (template == NULL)
     return;
   dc_yaml_release (keep_rows, template);
+  free (template);
+}
+
+int
+dc_secrets_template_load (struct dc_secrets_template **out,
+                          struct dc_error *err)
+{
+  DC_AUTO (dc_secrets_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (secrets_yaml, sizeof secrets_yaml, "secrets.yaml",
+                    secrets_rows, template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_secrets_template_free (struct dc_secrets_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (secrets_rows, template);
   free (template);
 }

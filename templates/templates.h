@@ -63,6 +63,26 @@ struct dc_keep_template {
   struct dc_yaml_list always, never; /* of struct dc_keep_rule */
 };
 
+/* secrets.yaml: where secrets lie. */
+struct dc_secret_file_rule {
+  char *kind;                 /* "SSH host key" */
+  struct dc_yaml_texts paths; /* shell patterns, with a leading slash */
+  char *only_with;            /* bytes of the content; NULL: any */
+};
+struct dc_secret_suffix_rule {
+  char *suffix, *kind;
+  char *only_with; /* NULL: any */
+};
+struct dc_secret_setting_rule {
+  char *word, *kind;
+};
+struct dc_secrets_template {
+  struct dc_yaml_list files;    /* of struct dc_secret_file_rule */
+  struct dc_yaml_list suffixes; /* of struct dc_secret_suffix_rule */
+  struct dc_yaml_list settings; /* of struct dc_secret_setting_rule */
+  struct dc_yaml_texts settings_in, settings_files;
+};
+
 /* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
  * file, with its place) or DC_ERR_SYSTEM.
  */
@@ -89,5 +109,10 @@ DC_DEFINE_AUTO (dc_services_template)
 int dc_keep_template_load (struct dc_keep_template **out, struct dc_error *err);
 void dc_keep_template_free (struct dc_keep_template *template);
 DC_DEFINE_AUTO (dc_keep_template)
+
+int dc_secrets_template_load (struct dc_secrets_template **out,
+                              struct dc_error *err);
+void dc_secrets_template_free (struct dc_secrets_template *template);
+DC_DEFINE_AUTO (dc_secrets_template)
 
 #endif

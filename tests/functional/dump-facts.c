@@ -177,7 +177,7 @@ make_json (struct dc_tree *tree, json_t **json, struct dc_error *err)
   DC_AUTO (dc_profile) *profile = NULL;
 
   if (dc_guest_new (tree->ops->name, &guest, err) < 0 ||
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, err) < 0)
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, err) < 0)
     return -1;
   guest = NULL; /* taken */
   return dc_profile_json (profile, json, err);

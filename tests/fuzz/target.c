@@ -63,7 +63,8 @@ make_profile (const struct files *files)
   if (dc_tree_memory (files->items, files->count, &tree, &err) < 0 ||
       dc_guest_new ("memory", &guest, &err) < 0)
     abort (); /* the guest is ours, only the file's content is not */
-  if (dc_profile_make (tree, guest, &dc_report_silent, &profile, &err) < 0) {
+  if (dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, &err) <
+      0) {
     static const char prefix[] = "the profile failed: ";
     (void) !write (STDERR_FILENO, prefix, sizeof prefix - 1);
     (void) !write (STDERR_FILENO, err.text, strlen (err.text));

@@ -59,6 +59,8 @@ const struct target fuzz_targets[] = {
     "include /etc/redis/*.conf\n" },
   { "script", "usr/bin/run", "ExecStart=/usr/bin/run",
     "#!/usr/bin/env -S A=b sh -e\nexec /etc/x \"/usr/bin/run\"\n" },
+  { "secret-settings", "srv/app/wp-config.php", NULL,
+    "define('DB_PASSWORD', 'a b');\nURL=x://u:pw@h/ TOKEN: \"abc\"\n" },
   { "shadow", "etc/shadow", NULL, "root:$6$a:1:0:9:7:::\na:!:1::::::\n" },
   { "sshd", "etc/ssh/sshd_config", "ExecStart=/usr/sbin/sshd -D",
     "Port 22\nListenAddress [::]:2222\nInclude /etc/ssh/*.conf\n"

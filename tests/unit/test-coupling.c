@@ -51,7 +51,7 @@ print (struct dc_buffer *b, struct dc_error *err)
   dc_buffer_clear (b);
   if (dc_tree_memory (files, DC_COUNT (files), &tree, err) < 0 ||
       dc_guest_new ("memory", &guest, err) < 0 ||
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, err) < 0)
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, err) < 0)
     return -1;
   guest = NULL;
   for (size_t i = 0; i < profile->couplings.count; i++) {

@@ -84,7 +84,7 @@ make_profile (size_t n, struct dc_profile **out, struct dc_error *err)
   if (dc_tree_memory (guests[n].files, count_files (guests[n].files), &tree,
                       err) < 0 ||
       dc_guest_new ("memory", &guest, err) < 0 ||
-      dc_profile_make (tree, guest, &dc_report_silent, out, err) < 0)
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, out, err) < 0)
     return -1;
   guest = NULL; /* the profile's now */
   return 0;

@@ -61,7 +61,7 @@ list (const char *name, struct dc_buffer *text, struct dc_error *err)
   dc_buffer_clear (text);
   if (dc_tree_memory (files, DC_COUNT (files), &tree, err) < 0 ||
       dc_guest_new ("memory", &guest, err) < 0 ||
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, err) < 0)
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, err) < 0)
     return -1;
   guest = NULL;
   if (dc_kept_list (tree, profile, name, &json, err) < 0)

@@ -41,7 +41,7 @@ read_section (char **out, struct dc_error *err)
 
   if (dc_tree_memory (files, DC_COUNT (files), &tree, err) < 0 ||
       dc_guest_new ("memory", &guest, err) < 0 ||
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, err) < 0)
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, err) < 0)
     return -1;
   guest = NULL;
   json_auto_t *json = dc_kernel_json (profile);

@@ -128,7 +128,7 @@ make (size_t n, struct dc_tree **tree, struct dc_profile **profile)
   ck_assert_ok (dc_tree_memory (guests[n].files, guests[n].count, tree, &err));
   ck_assert_ok (dc_guest_new ("memory", &guest, &err));
   ck_assert_ok (
-      dc_profile_make (*tree, guest, &dc_report_silent, profile, &err));
+      dc_profile_make (*tree, guest, NULL, &dc_report_silent, profile, &err));
 }
 
 START_TEST (test_findings)
@@ -190,13 +190,13 @@ START_TEST (test_bad_medium)
 
   medium_code = DC_ERR_SYSTEM;
   ck_assert_fails (
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, &err),
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, &err),
       DC_ERR_SYSTEM, "block 7 is bad");
   ck_assert_ptr_null (profile);
 
   medium_code = DC_ERR_INVALID;
   ck_assert_ok (
-      dc_profile_make (tree, guest, &dc_report_silent, &profile, &err));
+      dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, &err));
   guest = NULL; /* taken */
   tree->ops = good;
   print_findings (profile, &b);
@@ -216,8 +216,8 @@ START_TEST (test_no_memory)
 
   ck_assert_ok (dc_tree_memory (healthy, DC_COUNT (healthy), &tree, &err));
   ck_assert_ok (dc_guest_new ("memory", &guest, &err));
-  OOM_LOOP (status,
-            dc_profile_make (tree, guest, &dc_report_silent, &profile, &err))
+  OOM_LOOP (status, dc_profile_make (tree, guest, NULL, &dc_report_silent,
+                                     &profile, &err))
   {
     ck_assert_int_eq (status, oom_has_failed () ? -1 : 0);
     failures += status < 0;

@@ -197,6 +197,7 @@ static const struct {
              "'systemd','name':'cron.timer','schedule':null,'settings':[],"
              "'started':false,'started_by':null,'state':'static',"
              "'triggers':'cron.service'}]" },
+  { "secrets", "[]" },
   { "dependencies", "[]" },
   { "kernel", "{'command_line':null,'devices':[],'foreign_modules':[],"
               "'modules':[],'parameters':[],'versions':[]}" },
