@@ -22,8 +22,10 @@ add_line (const struct dc_conflines *lines, struct dc_span line,
 {
   while (line.size > 0 && line.text[line.size - 1] == '\r')
     line.size--;
-  const bool is_open =
-      lines->is_joined && line.size > 0 && line.text[line.size - 1] == '\\';
+  const bool is_alone = lines->is_comment_alone && text->size == 0 &&
+                        dc_span_starts (dc_span_trim (line), "#");
+  const bool is_open = lines->is_joined && !is_alone && line.size > 0 &&
+                       line.text[line.size - 1] == '\\';
   return dc_buffer_append (text, line.text, line.size - is_open, err) < 0
              ? -1
              : is_open;

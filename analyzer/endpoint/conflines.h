@@ -16,7 +16,9 @@ struct dc_conflines {
   int (*read) (void *self, const char *line, struct dc_proof proof,
                struct dc_error *err);
   void *self;
-  bool is_joined; /* a backslash at the end of a line joins the next to it */
+  bool
+      is_joined; /* a backslash at the end of a line joins the next to it ... */
+  bool is_comment_alone; /* ... but not one that begins with '#' */
   struct dc_words files; /* those read; release it at the end */
   bool is_incomplete;    /* something could not be read, and was noted */
   unsigned depth;        /* of files that are being read */
