@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "analyzer/assign.h"
+#include "analyzer/init/initload.h"
+#include "analyzer/init/scriptdaemon.h"
 #include "analyzer/package/packagesection.h"
 #include "analyzer/profile.h"
 #include "analyzer/section.h"
@@ -143,9 +145,10 @@ read_users (struct dc_tree *tree, struct dc_profile *profile,
   return 0;
 }
 
+/* The units of systemd; that nothing else is known is said. */
 static int
-read_units (struct dc_tree *tree, struct dc_profile *profile,
-            struct dc_error *err)
+read_systemd (struct dc_tree *tree, struct dc_profile *profile,
+              struct dc_error *err)
 {
   struct dc_units *units = NULL;
 
@@ -155,7 +158,8 @@ read_units (struct dc_tree *tree, struct dc_profile *profile,
   profile->units = units;
   if (units->default_target == NULL)
     return dc_profile_note (profile, "units.unknown", NULL, 0, err,
-                            "there is no systemd, so no service is known");
+                            "there is no manager of services that we know, so "
+                            "no service is known");
   for (size_t i = 0; i < units->count; i++) {
     const struct dc_unit *unit = &units->items[i];
     if (unit->state == DC_UNIT_BAD &&
@@ -165,6 +169,19 @@ read_units (struct dc_tree *tree, struct dc_profile *profile,
       return -1;
   }
   return 0;
+}
+
+static int
+read_units (struct dc_tree *tree, struct dc_profile *profile,
+            struct dc_error *err)
+{
+  const struct dc_init *init = &profile->init;
+
+  if (dc_init_find (tree, &profile->init, err) < 0)
+    return -1;
+  return !init->is_known || init->manager == DC_MANAGER_SYSTEMD
+             ? read_systemd (tree, profile, err)
+             : dc_inits_load (tree, profile, err);
 }
 
 static int
@@ -238,6 +255,8 @@ static const struct part {
   { "packages.unreadable", NULL, dc_packages_read },
   { "users.unreadable", NULL, read_users },
   { "units.unreadable", NULL, read_units },
+  { "scripts.unreadable", NULL, dc_scriptdaemons_find },
+  { "units.unreadable", NULL, dc_inits_load_inner },
   { "endpoints.unreadable", NULL, read_endpoints },
 };
 static const struct part notes = { "tree.note", NULL, read_notes };

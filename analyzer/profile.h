@@ -16,6 +16,7 @@
 #include "analyzer/coupling/coupling.h"
 #include "analyzer/endpoint/endpoint.h"
 #include "analyzer/finding.h"
+#include "analyzer/init/init.h"
 #include "analyzer/job/jobs.h"
 #include "analyzer/network/network.h"
 #include "analyzer/package/packages.h"
@@ -57,6 +58,7 @@ struct dc_profile {
   char *hostname;      /* NULL */
   struct dc_packages *packages;
   struct dc_users *users;
+  struct dc_init init; /* what starts the services */
   struct dc_units *units;
   struct dc_apps apps; /* what we know of the applications it has */
   struct dc_endpoints endpoints;

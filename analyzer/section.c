@@ -5,6 +5,7 @@
 
 #include "analyzer/container/containers.h"
 #include "analyzer/endpoint/connectionsection.h"
+#include "analyzer/init/initsection.h"
 #include "analyzer/job/jobsection.h"
 #include "analyzer/machine/machinesection.h"
 #include "analyzer/network/netsection.h"
@@ -17,6 +18,8 @@ const struct dc_section dc_sections[] = {
   { "machine", NULL, NULL,
     dc_machine_section_read, dc_machine_section_json, dc_machine_section_text,
     NULL },
+  { "init", "init.unreadable", NULL,
+    dc_init_read, dc_init_json, dc_init_text, dc_init_forget },
   { "connections", "connections.unreadable", NULL,
     dc_connections_read, dc_connections_json, NULL, dc_connections_forget },
   { "couplings", "couplings.unreadable", NULL,

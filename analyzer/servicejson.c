@@ -122,6 +122,30 @@ evidence_json (const struct dc_unit *unit)
   return origin_json (unit);
 }
 
+/* What a script starts: analyzer/init/scriptdaemon.h. */
+static json_t *
+daemon_json (const struct dc_unit *unit)
+{
+  const struct dc_setting *setting = NULL;
+  const char *exec = dc_unit_value (unit, "X-Daemon", "ExecStart", &setting);
+
+  if (exec == NULL)
+    return json_null ();
+  json_t *json = json_object ();
+  dc_json_put_text (&json, "exec", exec);
+  dc_json_put_bool (&json, "complete",
+                    !dc_unit_is (unit, "X-Daemon", "Incomplete", false));
+  dc_json_put_text (&json, "user",
+                    dc_unit_value (unit, "X-Daemon", "User", NULL));
+  dc_json_put_text (&json, "group",
+                    dc_unit_value (unit, "X-Daemon", "Group", NULL));
+  dc_json_put_text (&json, "pidfile",
+                    dc_unit_value (unit, "X-Daemon", "PIDFile", NULL));
+  dc_json_put (&json, "evidence",
+               dc_evidence_json (setting->file, setting->line));
+  return json;
+}
+
 static json_t *
 service_json (const struct dc_unit *unit,
               const struct dc_services_template *template)
@@ -131,6 +155,7 @@ service_json (const struct dc_unit *unit,
   dc_json_put_text (&json, "left_out", left_out (unit, template));
   dc_json_put_text (&json, "type", type_of (unit));
   dc_json_put (&json, "exec", list_json (unit, "ExecStart"));
+  dc_json_put (&json, "daemon", daemon_json (unit));
   dc_json_put_text (&json, "user",
                     dc_unit_value (unit, "Service", "User", NULL));
   dc_json_put_text (&json, "group",

@@ -440,7 +440,7 @@ is_controlled (const struct dc_daemon *daemon)
   const char *program = daemon->command->program;
   const size_t size = strlen (program);
 
-  return daemon->unit->state == DC_UNIT_GENERATED ||
+  return dc_unit_is_script (daemon->unit) ||
          (size >= 3 && strcmp (program + size - 3, "ctl") == 0);
 }
 

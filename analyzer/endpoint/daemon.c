@@ -254,6 +254,14 @@ is_interpreter (const char *name)
   return false;
 }
 
+/* Is COMMAND the call of an init script, not the program that this starts? */
+static bool
+runs_script (const struct dc_unit *unit, const struct dc_exec *command)
+{
+  return dc_unit_is_script (unit) &&
+         strcmp (command->setting->section, "Service") == 0;
+}
+
 /* The application of a command: 1 and *APP, 0, -1.  Where several have the
  * program the unit's name decides.  A script that its
  * interpreter runs is known by its own name, and what Java runs by the class
@@ -267,7 +275,7 @@ find_application (struct dc_apps *apps, const struct dc_unit *unit,
   const char *name = last_component (command->program);
   const struct dc_words *argv = &command->argv;
 
-  if (unit->state == DC_UNIT_GENERATED)
+  if (runs_script (unit, command))
     return dc_apps_find (apps, DC_APP_SCRIPTS, name, app, err);
   const size_t by_unit = dc_apps_position (DC_APP_UNITS, unit->name);
   if (by_unit != SIZE_MAX && dc_apps_has (by_unit, DC_APP_PROGRAMS, name))
@@ -361,7 +369,7 @@ make_argv (const struct dc_daemon *daemon, struct dc_words *environment,
 {
   AUTO_FREE char *missing = NULL;
 
-  if (daemon->unit->state == DC_UNIT_GENERATED)
+  if (runs_script (daemon->unit, daemon->command))
     return make_script_argv (daemon, environment, argv, err);
   if (dc_unit_environment (daemon->tree, daemon->unit, "Service",
                            daemon->profile->hostname, environment, &missing,
@@ -416,13 +424,13 @@ read_command (const struct search *search, const struct dc_unit *unit,
   };
   const int status = gets_sockets (app, search->profile, unit, err);
   if (status != 0)
-    return status < 0 ? -1 : 0;
+    return status;
   if (make_argv (&daemon, &environment, &argv, err) < 0)
     return err->code == DC_ERR_SYSTEM
                ? -1
                : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,
                                  "its command line is too long");
-  return ask (&daemon, err);
+  return ask (&daemon, err) < 0 ? -1 : 1;
 }
 
 /* Of a shell that ends up as another program, that one counts. */
@@ -440,20 +448,36 @@ read_shell (const struct search *search, const struct dc_unit *unit,
   return read;
 }
 
-/* A command that systemd could not run listens nowhere. */
+/* A command that systemd could not run listens nowhere.  1 when one of them
+ * is known, 0, -1.
+ */
+static int
+read_commands (const struct search *search, const struct dc_unit *unit,
+               const char *section, struct dc_error *err)
+{
+  DC_AUTO (dc_execs) *execs = NULL;
+  int known = 0;
+
+  if (dc_execs_read (unit, section, "ExecStart", search->profile->hostname,
+                     &execs, err) < 0)
+    return err->code == DC_ERR_SYSTEM ? -1 : 0;
+  for (size_t i = 0; i < execs->count; i++) {
+    const int status = read_shell (search, unit, &execs->items[i], err);
+    if (status < 0)
+      return -1;
+    known = known || status > 0;
+  }
+  return known;
+}
+
+/* What a script starts says more than the script's name. */
 static int
 read_service (const struct search *search, const struct dc_unit *unit,
               struct dc_error *err)
 {
-  DC_AUTO (dc_execs) *execs = NULL;
+  const int known = read_commands (search, unit, "X-Daemon", err);
 
-  if (dc_execs_read (unit, "Service", "ExecStart", search->profile->hostname,
-                     &execs, err) < 0)
-    return err->code == DC_ERR_SYSTEM ? -1 : 0;
-  for (size_t i = 0; i < execs->count; i++)
-    if (read_shell (search, unit, &execs->items[i], err) < 0)
-      return -1;
-  return 0;
+  return known != 0 ? known : read_commands (search, unit, "Service", err);
 }
 
 int

@@ -292,6 +292,16 @@ dc_unit_is (const struct dc_unit *unit, const char *section, const char *key,
   return otherwise;
 }
 
+bool
+dc_unit_is_script (const struct dc_unit *unit)
+{
+  const char *path = dc_unit_value (unit, "Unit", "SourcePath", NULL);
+  const char *exec = dc_unit_value (unit, "Service", "ExecStart", NULL);
+
+  return path != NULL && exec != NULL &&
+         strncmp (exec, path, strlen (path)) == 0;
+}
+
 void
 dc_unit_release (struct dc_unit *unit)
 {

@@ -138,6 +138,9 @@ int dc_unit_variable_word (const char **s, char **word, struct dc_error *err);
 int dc_unit_expand (const struct dc_unit *unit, const char *text,
                     const char *hostname, char **out, struct dc_error *err);
 
+/* Does the unit run an init script, which starts something else? */
+bool dc_unit_is_script (const struct dc_unit *unit);
+
 void dc_unit_release (struct dc_unit *unit);
 const char *dc_unit_state_name (enum dc_unit_state state);
 /* "systemd", "sysvinit", ...: as in the profile. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/unit/unitloader.h"
+#include "lib/array.h"
 #include "lib/buffer.h"
 #include "lib/quote.h"
 #include "lib/text.h"
@@ -207,6 +208,8 @@ dc_units_load (struct dc_tree *tree, struct dc_units **out,
 
   int status = dc_loader_init (&loader, tree, err);
   if (status == 0)
+    status = dc_unit_map_read (tree, &loader.map, err);
+  if (status == 0)
     status = load (&loader, err);
   if (status == 0)
     *out = DC_TAKE (loader.units);
@@ -218,6 +221,36 @@ static int
 compare_name (const void *name, const void *unit)
 {
   return strcmp (name, ((const struct dc_unit *) unit)->name);
+}
+
+static bool
+has_name (const struct dc_units *units, size_t count, const char *name)
+{
+  return count > 0 && bsearch (name, units->items, count, sizeof *units->items,
+                               compare_name) != NULL;
+}
+
+int
+dc_units_join (struct dc_units *units, struct dc_units *more,
+               struct dc_error *err)
+{
+  const size_t before = units->count;
+  int status = 0;
+
+  for (size_t i = 0; i < more->count && status == 0; i++) {
+    if (has_name (units, before, more->items[i].name))
+      continue;
+    status = DC_ARRAY_GROW (units->items, units->count, DC_UNIT_COUNT_MAX,
+                            "units", err);
+    if (status < 0)
+      break;
+    dc_words_sort (&more->items[i].aliases);
+    units->items[units->count++] = more->items[i];
+    more->items[i] = (struct dc_unit){ .name = NULL };
+  }
+  if (units->count > 1)
+    qsort (units->items, units->count, sizeof *units->items, compare_units);
+  return status;
 }
 
 const struct dc_unit *

@@ -51,6 +51,12 @@ int dc_units_load (struct dc_tree *tree, struct dc_units **out,
 /* By name or alias; NULL when there is none. */
 const struct dc_unit *dc_units_find (const struct dc_units *units,
                                      const char *name);
+/* Move the units of MORE into UNITS, but for those whose names are taken; what
+ * stays in MORE is to be freed as before.  0, or -1: DC_ERR_LIMIT,
+ * DC_ERR_SYSTEM.
+ */
+int dc_units_join (struct dc_units *units, struct dc_units *more,
+                   struct dc_error *err);
 void dc_units_free (struct dc_units *units);
 DC_DEFINE_AUTO (dc_units)
 

@@ -24,7 +24,7 @@ dc_loader_init (struct dc_loader *loader, struct dc_tree *tree,
   };
   if (loader->units == NULL || loader->slots == NULL)
     return dc_fail_errno (err, "cannot keep units");
-  return dc_unit_map_read (tree, &loader->map, err);
+  return 0;
 }
 
 void

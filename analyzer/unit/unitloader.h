@@ -41,7 +41,9 @@ struct dc_loader {
   size_t settings_left;
 };
 
-/* unitloader.c.  The loader owns all but TREE; release it in any case. */
+/* unitloader.c.  The loader owns all but TREE; release it in any case.  Its
+ * map is empty.
+ */
 int dc_loader_init (struct dc_loader *loader, struct dc_tree *tree,
                     struct dc_error *err);
 void dc_loader_release (struct dc_loader *loader);
@@ -71,7 +73,10 @@ int dc_unit_dropins (const struct dc_unit_map *map, const struct dc_unit *unit,
 
 /* unitgenerate.c: make units of what other generators read. */
 int dc_units_generate (struct dc_loader *loader, struct dc_error *err);
-/* unitsysv.c: make units of the scripts in /etc/init.d, and their links. */
+/* unitsysv.c: make units of the scripts in /etc/init.d that have no unit of
+ * their name yet, and the links that a generator would make.
+ */
+int dc_sysv_add_scripts (struct dc_loader *loader, struct dc_error *err);
 int dc_sysv_load (struct dc_loader *loader, struct dc_error *err);
 /* unitgraph.c: set is_started and started_by of what starts. */
 int dc_units_start (struct dc_loader *loader, struct dc_error *err);

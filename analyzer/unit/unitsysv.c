@@ -93,8 +93,8 @@ add_script (struct dc_loader *loader, const char *name,
 }
 
 static int
-add_scripts (struct dc_loader *loader, struct provides *provides,
-             struct dc_error *err)
+add_each (struct dc_loader *loader, struct provides *provides,
+          struct dc_error *err)
 {
   const struct dc_tree *tree = loader->tree;
   const uint32_t folder = dc_tree_resolve (tree, SCRIPT_FOLDER);
@@ -170,17 +170,24 @@ add_rc_local (struct dc_loader *loader, struct dc_error *err)
 }
 
 int
-dc_sysv_load (struct dc_loader *loader, struct dc_error *err)
+dc_sysv_add_scripts (struct dc_loader *loader, struct dc_error *err)
 {
   struct provides provides = { NULL, 0 };
 
-  if (loader->map.folder_count == 0)
-    return 0; /* no systemd, no generator */
-  int status = add_scripts (loader, &provides, err);
+  const int status = add_each (loader, &provides, err);
   for (size_t i = 0; i < provides.count; i++)
     dc_words_release (&provides.items[i].names);
   free (provides.items);
-  if (status == 0)
-    status = add_start_links (loader, err);
-  return status == 0 ? add_rc_local (loader, err) : -1;
+  return status;
+}
+
+int
+dc_sysv_load (struct dc_loader *loader, struct dc_error *err)
+{
+  if (loader->map.folder_count == 0)
+    return 0; /* no systemd, no generator */
+  if (dc_sysv_add_scripts (loader, err) < 0 ||
+      add_start_links (loader, err) < 0)
+    return -1;
+  return add_rc_local (loader, err);
 }

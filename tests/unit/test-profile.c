@@ -92,7 +92,8 @@ static const struct {
     "packages.damaged /var/lib/dpkg/status: 1 damaged records are left out\n"
     "users.unreadable: cannot read 'etc/passwd': 33554433 bytes, limit "
     "33554432\n"
-    "units.unknown: there is no systemd, so no service is known\n"
+    "units.unknown: there is no manager of services that we know, so no "
+    "service is known\n"
     "mounts.unreadable /etc/fstab: cannot read 'etc/fstab': 1048577 bytes, "
     "limit 1048576\n" },
   { nothing, DC_COUNT (nothing),
@@ -100,7 +101,8 @@ static const struct {
     "architecture.unknown: no program of a known machine is there\n"
     "packages.unknown: there is no package database of dpkg, apk, pacman or "
     "rpm\n"
-    "units.unknown: there is no systemd, so no service is known\n" },
+    "units.unknown: there is no manager of services that we know, so no "
+    "service is known\n" },
 };
 
 static void

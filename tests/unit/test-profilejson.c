@@ -101,6 +101,8 @@ static struct dc_endpoint endpoints[] = {
     .path = T ("@a"),
     .confidence = DC_INFERRED },
 };
+static char init_program[] = "/bin/busybox", init_level[] = "default";
+static char init_file[] = "/etc/inittab";
 static struct dc_connection connections[] = {
   { T ("a.service"),
     DC_TCP,
@@ -137,6 +139,11 @@ static struct dc_profile profile = {
   .units = &units,
   .endpoints = { endpoints, 2 },
   .connections = { connections, 3 },
+  .init = { true,
+            DC_MANAGER_OPENRC,
+            init_program,
+            init_level,
+            { init_file, 9 } },
   .mounts = { &mount, 1 },
   .jobs = { jobs, 2, 0 },
   .findings = &finding,
@@ -176,7 +183,8 @@ static const struct {
               "'members':['root'],'name':'adm'}]" },
   { "default_target", "'multi-user.target'" },
   { "services",
-    "[{'aliases':['b.service'],'description':'A server','drop_ins':"
+    "[{'aliases':['b.service'],'daemon':null,'description':'A "
+    "server','drop_ins':"
     "['/etc/a.d/x.conf'],'environment_files':[],'evidence':{'file':"
     "'/etc/a.d/x.conf','line':3},'exec':['/bin/a %i'],'file':'/lib/a.service',"
     "'group':null,'left_out':null,'manager':'systemd',"
@@ -184,7 +192,8 @@ static const struct {
     "'restart':null,'settings':[],'started':true,'started_by':'/etc/"
     "x','state':'enabled',"
     "'type':'simple','user':null,'working_directory':null},"
-    "{'aliases':[],'description':null,'drop_ins':[],'environment_files':[],"
+    "{'aliases':[],'daemon':null,'description':null,'drop_ins':[],'environment_"
+    "files':[],"
     "'evidence':{'file':'/lib/getty@.service','line':null},'exec':[],"
     "'file':'/lib/getty@.service','group':null,'left_out':'a login on a "
     "terminal that a container does not have',"
@@ -206,6 +215,8 @@ static const struct {
     "'line':7},'path':null,'port':80,'protocol':'tcp','service':'a.service'},"
     "{'address':null,'confidence':'inferred','evidence':null,'path':'@a',"
     "'port':null,'protocol':'unix','service':'a.service'}]" },
+  { "init", "{'evidence':{'file':'/etc/inittab','line':9},'manager':"
+            "'openrc','program':'/bin/busybox','runlevel':'default'}" },
   { "connections",
     "[{'confidence':'declared','evidence':{'file':'/etc/a.conf','line':8},"
     "'host':'db.example.org','path':null,'port':5432,'protocol':'tcp',"
