@@ -147,6 +147,7 @@ static const struct dc_yaml_row app_rows[] = {
   DC_YAML_NEST ("files", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app, files,
                 file_rows, struct dc_app_file),
   APP_ROW ("takes_sockets", DC_YAML_BOOL, DC_YAML_OPTIONAL, takes_sockets),
+  APP_ROW ("single_wildcard", DC_YAML_BOOL, DC_YAML_OPTIONAL, single_wildcard),
   APP_ROW ("dual_stack", DC_YAML_BOOL, DC_YAML_OPTIONAL, dual_stack),
   APP_TEXTS (config),
   APP_TEXTS (data),

@@ -146,6 +146,7 @@ struct dc_app {
   struct dc_yaml_list files;  /* of struct dc_app_file, for `listen` */
   bool takes_sockets;         /* from systemd, instead of opening its own */
   bool dual_stack;            /* "::" is any address of both families */
+  bool single_wildcard;       /* so is 0.0.0.0: programs in Go and Java */
   /* Patterns of paths. */
   struct dc_yaml_texts config, data, logs, sockets;
   struct dc_yaml_list secrets; /* of struct dc_app_secret */

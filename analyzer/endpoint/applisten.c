@@ -120,14 +120,16 @@ tell_port (const struct rule *rule, const struct place *place,
            struct dc_error *err)
 {
   const struct dc_where *where = &place->where;
+  const struct dc_app *app = rule->scope->daemon->app;
+  const bool is_any =
+      ((app->dual_stack || app->single_wildcard) &&
+       strcmp (where->host, "::") == 0) ||
+      (app->single_wildcard && strcmp (where->host, "0.0.0.0") == 0);
   struct dc_listen listen = {
     .protocol = where->has_protocol                    ? where->protocol
                 : rule->listen->protocol == DC_APP_UDP ? DC_UDP
                                                        : DC_TCP,
-    .address =
-        rule->scope->daemon->app->dual_stack && strcmp (where->host, "::") == 0
-            ? ""
-            : where->host,
+    .address = is_any ? "" : where->host,
     .port = where->port,
     .proof = place->proof,
     .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,

@@ -21,7 +21,7 @@ static dc_settings_parser *const parsers[] = {
   [DC_DIALECT_VALUE] = dc_settings_value,
 };
 
-/* The path of KEY in the open block, in lower case. */
+/* The path of KEY in the open block, in lower case unless it is an option. */
 static int
 make_path (const struct dc_settings *settings, struct dc_span key, char **out,
            struct dc_error *err)
@@ -33,7 +33,8 @@ make_path (const struct dc_settings *settings, struct dc_span key, char **out,
       (b.size > 0 && key.size > 0 && dc_buffer_append (&b, ".", 1, err) < 0) ||
       dc_buffer_append (&b, key.text, key.size, err) < 0)
     return -1;
-  for (size_t i = 0; i < b.size; i++)
+  const bool is_option = key.size > 0 && key.text[0] == '-';
+  for (size_t i = 0; i < b.size && !is_option; i++)
     if (b.data[i] >= 'A' && b.data[i] <= 'Z')
       b.data[i] = (char) (b.data[i] - 'A' + 'a');
   *out = dc_buffer_take (&b);
