@@ -45,6 +45,7 @@ struct dc_profile_options {
    */
   const unsigned char *secret_key;
 };
+struct dc_user_units;
 
 /* Packages, users and units are there, if empty, also when the guest has none
  * or they could not be read (then a finding says so).
@@ -69,6 +70,8 @@ struct dc_profile {
   struct dc_kernel kernel;
   struct dc_secrets secrets;
   struct dc_jobs jobs;
+  struct dc_user_units *user_units; /* of those whose managers start at boot */
+  size_t user_unit_count;
   struct dc_container *containers; /* that the guest itself runs */
   size_t container_count;
   uint64_t containers_lost; /* beyond DC_CONTAINER_MAX */

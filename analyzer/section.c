@@ -11,6 +11,7 @@
 #include "analyzer/network/netsection.h"
 #include "analyzer/system/identitysection.h"
 #include "analyzer/system/mountsection.h"
+#include "analyzer/unit/userunits.h"
 #include "lib/cleanup.h"
 
 /* clang-format off */
@@ -39,6 +40,9 @@ const struct dc_section dc_sections[] = {
     dc_network_read, dc_network_json, dc_network_text, dc_network_forget },
   { "identity", "identity.unreadable", NULL,
     dc_identity_read, dc_identity_json, dc_identity_text, dc_identity_forget },
+  { "user_units", "user_units.unreadable", NULL,
+    dc_user_units_read, dc_user_units_json, dc_user_units_text,
+    dc_user_units_forget },
   { "containers", "containers.unreadable", NULL,
     dc_containers_read, dc_containers_json, dc_containers_text,
     dc_containers_forget },

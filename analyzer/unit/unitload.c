@@ -177,26 +177,37 @@ compare_units (const void *a, const void *b)
   return strcmp (left->name, right->name);
 }
 
-static int
-load (struct dc_loader *loader, struct dc_error *err)
+static void
+sort (struct dc_units *units)
 {
-  struct dc_units *units = loader->units;
-
-  if (dc_units_generate (loader, err) < 0 || load_names (loader, err) < 0 ||
-      dc_sysv_load (loader, err) < 0 ||
-      read_generated_dropins (loader, err) < 0)
-    return -1;
-  dc_unit_map_sort (&loader->map); /* with the links of the scripts */
-  if (load_instances (loader, err) < 0 ||
-      find_default_target (loader, err) < 0 ||
-      dc_units_start (loader, err) < 0 ||
-      dc_units_find_states (loader, err) < 0 ||
-      dc_units_find_presets (loader, err) < 0)
-    return -1;
   for (size_t i = 0; i < units->count; i++)
     dc_words_sort (&units->items[i].aliases);
   if (units->count > 1)
     qsort (units->items, units->count, sizeof *units->items, compare_units);
+}
+
+/* What starts of the names that are there. */
+static int
+follow (struct dc_loader *loader, struct dc_error *err)
+{
+  dc_unit_map_sort (&loader->map); /* with the links of generators */
+  return load_instances (loader, err) < 0 ||
+                 find_default_target (loader, err) < 0 ||
+                 dc_units_start (loader, err) < 0 ||
+                 dc_units_find_states (loader, err) < 0
+             ? -1
+             : 0;
+}
+
+static int
+load (struct dc_loader *loader, struct dc_error *err)
+{
+  if (dc_units_generate (loader, err) < 0 || load_names (loader, err) < 0 ||
+      dc_sysv_load (loader, err) < 0 ||
+      read_generated_dropins (loader, err) < 0 || follow (loader, err) < 0 ||
+      dc_units_find_presets (loader, err) < 0)
+    return -1;
+  sort (loader->units);
   return 0;
 }
 
@@ -215,6 +226,54 @@ dc_units_load (struct dc_tree *tree, struct dc_units **out,
     *out = DC_TAKE (loader.units);
   dc_loader_release (&loader);
   return status < 0 ? dc_context (err, "units") : 0;
+}
+
+/* The load path of a user's manager that HOME has, then what all share. */
+static int
+read_user_map (struct dc_tree *tree, const char *home, struct dc_unit_map *map,
+               struct dc_error *err)
+{
+  AUTO_FREE char *config = NULL;
+  AUTO_FREE char *data = NULL;
+
+  if (dc_text_print (&config, err, "%s/.config/systemd/user", home) < 0 ||
+      dc_text_print (&data, err, "%s/.local/share/systemd/user", home) < 0)
+    return -1;
+  const struct dc_unit_path paths[] = {
+    { config, true },
+    { "/etc/systemd/user", true },
+    { data, false },
+    { "/usr/local/share/systemd/user", false },
+    { "/usr/share/systemd/user", false },
+    { "/usr/local/lib/systemd/user", false },
+    { "/lib/systemd/user", false },
+    { "/usr/lib/systemd/user", false },
+  };
+  return dc_unit_map_read_paths (tree, paths, DC_COUNT (paths), map, err);
+}
+
+int
+dc_units_load_user (struct dc_tree *tree, const char *home,
+                    struct dc_units **out, struct dc_error *err)
+{
+  struct dc_loader loader;
+
+  int status = dc_loader_init (&loader, tree, err);
+  loader.text_left = DC_UNITS_TEXT_MAX / DC_LINGER_MAX;
+  loader.settings_left = DC_UNITS_SETTING_MAX / DC_LINGER_MAX;
+  if (status == 0)
+    status = read_user_map (tree, home, &loader.map, err);
+  if (status == 0)
+    status = load_names (&loader, err);
+  if (status == 0)
+    status = follow (&loader, err);
+  if (status == 0) {
+    sort (loader.units);
+    *out = DC_TAKE (loader.units);
+  }
+  dc_loader_release (&loader);
+  return status < 0 ? dc_context (err, "units of '%s'", dc_quote (home).text)
+                    : 0;
 }
 
 static int

@@ -36,6 +36,7 @@
 #include "lib/tree/tree.h"
 
 #define DC_UNIT_COUNT_MAX 20000
+#define DC_LINGER_MAX 16 /* users whose managers start at boot */
 
 struct dc_units {
   struct dc_unit *items; /* sorted by name */
@@ -48,6 +49,9 @@ struct dc_units {
  */
 int dc_units_load (struct dc_tree *tree, struct dc_units **out,
                    struct dc_error *err);
+/* The same for the manager of the user whose home is HOME; no generators. */
+int dc_units_load_user (struct dc_tree *tree, const char *home,
+                        struct dc_units **out, struct dc_error *err);
 /* By name or alias; NULL when there is none. */
 const struct dc_unit *dc_units_find (const struct dc_units *units,
                                      const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,10 +16,7 @@
  * /lib is looked at, and first, only by a systemd that was built for a /lib
  * of its own; elsewhere it is /usr/lib.
  */
-static const struct {
-  const char *path;
-  bool is_config;
-} load_path[] = {
+static const struct dc_unit_path load_path[] = {
   { "/etc/systemd/system.control", false },   { "/etc/systemd/system", true },
   { "/usr/local/lib/systemd/system", false }, { "/lib/systemd/system", false },
   { "/usr/lib/systemd/system", false },
@@ -45,10 +43,11 @@ copy_path (const struct dc_tree *tree, uint32_t index, char **out,
 }
 
 static int
-find_folders (struct dc_unit_map *map, struct dc_error *err)
+find_folders (struct dc_unit_map *map, const struct dc_unit_path *paths,
+              size_t count, struct dc_error *err)
 {
-  for (size_t i = 0; i < DC_COUNT (load_path); i++) {
-    const uint32_t index = dc_tree_resolve (map->tree, load_path[i].path);
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t index = dc_tree_resolve (map->tree, paths[i].path);
     if (index == DC_TREE_NONE || is_listed (map, index) ||
         !S_ISDIR (map->tree->entries[index].mode))
       continue;
@@ -56,7 +55,7 @@ find_folders (struct dc_unit_map *map, struct dc_error *err)
     if (copy_path (map->tree, index, &folder->path, err) < 0)
       return -1;
     folder->index = index;
-    folder->is_config = load_path[i].is_config;
+    folder->is_config = paths[i].is_config;
     map->folder_count++;
   }
   return 0;
@@ -296,11 +295,14 @@ dc_unit_map_sort (struct dc_unit_map *map)
 }
 
 int
-dc_unit_map_read (const struct dc_tree *tree, struct dc_unit_map *map,
-                  struct dc_error *err)
+dc_unit_map_read_paths (const struct dc_tree *tree,
+                        const struct dc_unit_path *paths, size_t count,
+                        struct dc_unit_map *map, struct dc_error *err)
 {
+  assert (count <= DC_UNIT_FOLDER_MAX);
+
   map->tree = tree;
-  if (find_folders (map, err) < 0)
+  if (find_folders (map, paths, count, err) < 0)
     return -1;
   for (unsigned f = 0; f < map->folder_count; f++)
     for (uint32_t i = tree->entries[map->folders[f].index].first_child;
@@ -309,6 +311,14 @@ dc_unit_map_read (const struct dc_tree *tree, struct dc_unit_map *map,
         return -1;
   dc_unit_map_sort (map);
   return dc_unit_map_find_aliases (map, err);
+}
+
+int
+dc_unit_map_read (const struct dc_tree *tree, struct dc_unit_map *map,
+                  struct dc_error *err)
+{
+  return dc_unit_map_read_paths (tree, load_path, DC_COUNT (load_path), map,
+                                 err);
 }
 
 void

@@ -22,7 +22,15 @@
 #define DC_UNIT_HOP_MAX 8             /* aliases of aliases, as systemd */
 #define DC_UNIT_ALIAS_MAX 100         /* further names of a unit are ignored */
 
-/* A folder of the load path. */
+#define DC_UNIT_FOLDER_MAX 8 /* of a load path */
+
+/* Where a load path looks. */
+struct dc_unit_path {
+  const char *path;
+  bool is_config; /* where `systemctl enable` makes its links */
+};
+
+/* A folder of the load path that is there. */
 struct dc_unit_folder {
   char *path;     /* "/etc/systemd/system", less the links in it */
   uint32_t index; /* in the tree */
@@ -62,7 +70,7 @@ struct dc_unit_alias {
 
 struct dc_unit_map {
   const struct dc_tree *tree;
-  struct dc_unit_folder folders[5]; /* earlier ones win */
+  struct dc_unit_folder folders[DC_UNIT_FOLDER_MAX]; /* earlier ones win */
   unsigned folder_count;
   struct dc_unit_id *ids; /* sorted by name, each name once */
   size_t id_count;
@@ -72,11 +80,15 @@ struct dc_unit_map {
   size_t alias_count;
 };
 
-/* Fill MAP, which is empty.  TREE must outlive it.  0, or -1: DC_ERR_LIMIT,
+/* Fill MAP, which is empty, from the system's load path.  TREE must outlive it.  0, or -1: DC_ERR_LIMIT,
  * DC_ERR_SYSTEM.
  */
 int dc_unit_map_read (const struct dc_tree *tree, struct dc_unit_map *map,
                       struct dc_error *err);
+/* The same for another load path: COUNT folders, earlier ones win. */
+int dc_unit_map_read_paths (const struct dc_tree *tree,
+                            const struct dc_unit_path *paths, size_t count,
+                            struct dc_unit_map *map, struct dc_error *err);
 /* Add a link that a generator would make, before dc_unit_map_sort(). */
 int dc_unit_map_add_link (struct dc_unit_map *map, const char *owner,
                           const char *name, const char *path,

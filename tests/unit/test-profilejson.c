@@ -241,6 +241,7 @@ static const struct {
     "{'command':null,'confidence':'unknown','enabled':false,'environment':[],"
     "'evidence':null,'kind':'timer','name':'a.timer','normal':null,"
     "'problem':'why','schedule':null,'user':null}]" },
+  { "user_units", "[]" },
   { "containers", "[]" },
   { "findings", "[{'evidence':{'file':'/f','line':null},'id':'a.b',"
                 "'text':'text'}]" },
