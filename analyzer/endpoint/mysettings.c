@@ -6,7 +6,6 @@
 
 #include "analyzer/endpoint/myoption.h"
 #include "analyzer/endpoint/mysettings.h"
-#include "lib/quote.h"
 #include "lib/text.h"
 
 static const char *const names[DC_MYSETTING_COUNT] = {
@@ -322,6 +321,39 @@ read_command (struct dc_mysettings *settings, struct dc_error *err)
   return 0;
 }
 
+/* What SET PERSIST wrote into the data directory counts, too; only whether
+ * there is something about sockets is looked for.
+ */
+static int
+note_persisted (struct dc_mysettings *settings, struct dc_error *err)
+{
+  const struct dc_myvalue *data = &settings->values[DC_MY_DATADIR];
+  const struct dc_proof proof = dc_daemon_command (settings->daemon);
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_CONF_SIZE_MAX);
+  AUTO_FREE char *path = NULL;
+
+  if (dc_text_print (&path, err, "%s/mysqld-auto.cnf",
+                     data->text != NULL ? data->text : "/var/lib/mysql") < 0)
+    return -1;
+  if (settings->is_mariadb ||
+      dc_tree_resolve (settings->daemon->tree, path) == DC_TREE_NONE)
+    return 0;
+  if (dc_daemon_read (settings->daemon, path, proof, &b, err) < 0)
+    return -1;
+  for (size_t i = 0; i < DC_MYSETTING_COUNT; i++) {
+    char key[64] = "\"";
+    for (size_t k = 0; names[i][k] != '\0' && k + 3 < sizeof key; k++)
+      key[k + 1] = names[i][k] == '-' ? '_' : names[i][k];
+    key[strlen (names[i]) + 1] = '"';
+    if (strstr (dc_buffer_text (&b), key) != NULL)
+      return dc_conflines_note (
+          &settings->lines, proof,
+          "mysqld-auto.cnf says something about sockets, which is not read",
+          err);
+  }
+  return 0;
+}
+
 static void
 find_kind (struct dc_mysettings *settings)
 {
@@ -351,7 +383,9 @@ dc_mysettings_read (struct dc_mysettings *settings, struct dc_error *err)
   find_kind (settings);
   if (read_files (settings, err) < 0)
     return -1;
-  return read_command (settings, err);
+  if (read_command (settings, err) < 0)
+    return -1;
+  return note_persisted (settings, err);
 }
 
 void

@@ -167,6 +167,26 @@ START_TEST (test_version)
 }
 END_TEST
 
+/* What is not read is told. */
+START_TEST (test_persisted)
+{
+  static const struct dc_memory_file files[] = {
+    DIR ("etc/mysql"),
+    DIR ("srv"),
+    FILE ("srv/mysqld-auto.cnf",
+          "{\"Version\": 2, \"mysql_static_variables\": {\"mysqlx_port\": "
+          "{\"Value\": \"33070\"}}}"),
+  };
+  struct small_guest guest = { MYSQL, MAIN, QUIET "datadir=/srv\n", files,
+                               DC_COUNT (files) };
+
+  check_guest (&guest, NOTE (SYSTEMD, "mysqld-auto.cnf says something about "
+                                      "sockets, which is not read"));
+  guest.settings = START;
+  check_guest (&guest, "");
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   const struct small_guest guest = {
@@ -193,6 +213,7 @@ add (TCase *tcase)
   tcase_add_loop_test (tcase, test_cases, 0, DC_COUNT (cases));
   tcase_add_test (tcase, test_include);
   tcase_add_test (tcase, test_version);
+  tcase_add_test (tcase, test_persisted);
   tcase_add_test (tcase, test_no_memory);
 }
 
