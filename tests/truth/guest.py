@@ -32,14 +32,23 @@ def private_mounts ():
     os.execvp ("unshare", ["unshare", "-m", sys.executable] + sys.argv)
 
 
+def change_of (group):
+    """The script that makes GROUP of the group without "-changed", or None."""
+    plain, _, suffix = group.partition ("-")
+    return os.path.join (HERE, "changes", plain + ".sh") if suffix == "changed" else None
+
+
 def read_groups ():
-    """Name to list of packages, of groups.txt."""
+    """Name to list of packages, of groups.txt; and the changed ones."""
     groups = {}
     with open (os.path.join (HERE, "groups.txt")) as lines:
         for line in lines:
-            name, _, packages = line.partition (":")
-            if line.strip () and not line.startswith ("#"):
-                groups[name.strip ()] = packages.split ()
+            name, _, packages = line.strip ().partition (":")
+            if not line.strip () or line.startswith ("#"):
+                continue
+            groups[name] = packages.split ()
+            if os.path.exists (change_of (name + "-changed")):
+                groups[name + "-changed"] = packages.split ()
     return groups
 
 
@@ -131,4 +140,7 @@ def make_guest (cache, group, packages):
 
 def mount_guest (cache, group, packages, target, scratch):
     """Mount it at TARGET; what is written there goes to the folder SCRATCH."""
-    overlay (make_guest (cache, group, packages), scratch, target)
+    overlay (make_guest (cache, group.partition ("-")[0], packages), scratch, target)
+    if change_of (group):
+        with open (change_of (group)) as script:
+            run ("chroot", target, "sh", "-e", stdin=script)
