@@ -10,6 +10,7 @@ dc_source_flags_open (const struct dc_source_flags *flags, const char *name,
 {
   const struct dc_source_options options = {
     .format = flags->format,
+    .libvirt_uri = flags->connect,
     .root = flags->root,
     .key_file = flags->key,
     .allow_backing = flags->allow_backing.items,

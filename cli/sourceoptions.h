@@ -15,6 +15,7 @@ struct dc_source_flags {
   const char *root;
   const char *key;
   int backend;
+  const char *connect;
   struct dc_option_texts add, allow_backing;
   bool is_verbose, is_quiet;
 };
@@ -24,6 +25,9 @@ struct dc_source_flags {
   { .name = "add", .letter = 'a', .kind = DC_OPTION_TEXTS,                       \
     .target = offsetof (struct dc_source_flags, add), .argument = "DISK",      \
     .help = "a further disk of the same guest" },                              \
+  { .name = "connect", .letter = 'c', .kind = DC_OPTION_TEXT,                  \
+    .target = offsetof (struct dc_source_flags, connect), .argument = "URI",   \
+    .help = "the libvirt of libvirt:DOMAIN" },                                 \
   { .name = "format", .kind = DC_OPTION_TEXT,                                  \
     .target = offsetof (struct dc_source_flags, format),                       \
     .argument = "FORMAT",                                                      \

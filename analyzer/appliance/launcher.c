@@ -71,7 +71,8 @@ add_raw (guestfs_h *g, const char *path, struct dc_error *err)
 }
 
 static int
-add_nbd (guestfs_h *g, const char *socket, struct dc_error *err)
+add_nbd (guestfs_h *g, const char *socket, const char *export,
+         struct dc_error *err)
 {
   AUTO_FREE char *server = NULL;
 
@@ -92,7 +93,7 @@ add_nbd (guestfs_h *g, const char *socket, struct dc_error *err)
   /* libguestfs lacks a const here and writes nothing. */
   memcpy (&options.server, &(const char *const *){ servers },
           sizeof options.server);
-  if (guestfs_add_drive_opts_argv (g, "", &options) < 0)
+  if (guestfs_add_drive_opts_argv (g, export, &options) < 0)
     return dc_launcher_fail (g, err, "cannot use a disk");
   return 0;
 }
@@ -105,7 +106,7 @@ add_disks (guestfs_h *g, const struct dc_appliance_options *options,
     const struct dc_disk_export *disk = &options->disks[i];
     const int status = disk->kind == DC_DISK_EXPORT_RAW
                            ? add_raw (g, disk->path, err)
-                           : add_nbd (g, disk->path, err);
+                           : add_nbd (g, disk->path, disk->export, err);
     if (status < 0)
       return -1;
   }

@@ -192,8 +192,8 @@ find_member (struct dc_definition *definition, size_t index, const char *name,
 
 int
 dc_definition_disk (struct dc_definition *definition, size_t index,
-                    const char **path, struct dc_disk_options *options,
-                    struct dc_error *err)
+                    const char **path, const char **target,
+                    struct dc_disk_options *options, struct dc_error *err)
 {
   const json_t *disk = find_disk (definition, index);
 
@@ -209,6 +209,7 @@ dc_definition_disk (struct dc_definition *definition, size_t index,
   if (options->format == NULL)
     options->format = format;
   *path = file;
+  *target = json_string_value (json_object_get (disk, "target"));
   if (definition->is_archive) {
     *path = definition->path;
     return find_member (definition, index, file, &options->member, err) < 0 ? -1

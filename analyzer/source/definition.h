@@ -49,11 +49,11 @@ int dc_definition_parse (const char *name, enum dc_definition_kind kind,
 json_t *dc_definition_machine (const struct dc_definition *definition);
 /* Its disks that have a file: 1 and what to open disk INDEX with, 0 when
  * there are no more, -1.  OPTIONS keep their format unless there is none;
- * what PATH and they refer to lives as long as the definition.
+ * TARGET is the definition's name of it, NULL: none; what PATH and they refer to lives as long as the definition.
  */
 int dc_definition_disk (struct dc_definition *definition, size_t index,
-                        const char **path, struct dc_disk_options *options,
-                        struct dc_error *err);
+                        const char **path, const char **target,
+                        struct dc_disk_options *options, struct dc_error *err);
 /* Begin to compute the digests; *OUT is NULL when there is none to compute.
  * The worker ends with DC_ERR_INVALID at the first one that is wrong.
  */

@@ -10,6 +10,7 @@
 
 #include "analyzer/appliance/appliance.h"
 #include "analyzer/source/definition.h"
+#include "analyzer/source/libvirt.h"
 #include "analyzer/source/source.h"
 #include "lib/confine.h"
 #include "lib/disk/open.h"
@@ -31,6 +32,7 @@ struct dc_source {
   struct dc_disk_source *disks[DC_GUEST_DISK_MAX];
   size_t disk_count;
   struct dc_definition *definition; /* NULL: there is none */
+  struct dc_libvirt *libvirt;       /* NULL: it has nothing to do with it */
   bool is_checked;                  /* its digests were computed */
 };
 
@@ -160,36 +162,93 @@ add_defined_disk (struct dc_source *source, const char *path,
   return 0;
 }
 
-/* The disks that a definition names. */
+/* The same of a machine that runs, from its backup. */
 static int
-open_definition (struct dc_source *source, const char *const *names,
-                 size_t count, const struct dc_report *report,
-                 struct dc_error *err)
+add_running_disk (struct dc_source *source, const char *path,
+                  const char *target, const struct dc_disk_options *options,
+                  const struct dc_report *report, struct dc_error *err)
 {
-  const char *path = NULL;
+  const struct dc_disk_remote remote = {
+    .socket = dc_libvirt_socket (source->libvirt),
+    .export = target,
+    .name = path,
+    .format = options->format,
+  };
+
+  if (source->disk_count == DC_GUEST_DISK_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "more than %d disks", DC_GUEST_DISK_MAX);
+  if (dc_disk_source_remote (&remote, report,
+                             &source->disks[source->disk_count], err) < 0)
+    return -1;
+  source->disk_count++;
+  return 0;
+}
+
+/* The disks that the definition names. */
+static int
+open_defined_disks (struct dc_source *source, const struct dc_report *report,
+                    struct dc_error *err)
+{
+  const bool is_running =
+      source->libvirt != NULL && dc_libvirt_socket (source->libvirt) != NULL;
+  const char *path = NULL, *target = NULL;
   int status = 0;
 
-  if (keep_path (source, names, count, err) < 0 ||
-      dc_definition_open (source->path, source->kind->definition,
-                          source->options.allow_backing, report,
-                          &source->definition, err) < 0)
-    return -1;
   for (size_t i = 0; status >= 0; i++) {
     struct dc_disk_options options = {
       .format = source->options.format,
       .allow_backing = source->options.allow_backing,
     };
-    status = dc_definition_disk (source->definition, i, &path, &options, err);
+    status = dc_definition_disk (source->definition, i, &path, &target,
+                                 &options, err);
     if (status == 0)
       break;
     if (status > 0)
-      status = add_defined_disk (source, path, &options, report, err);
+      status =
+          is_running
+              ? add_running_disk (source, path, target, &options, report, err)
+              : add_defined_disk (source, path, &options, report, err);
   }
   if (status == 0 && source->disk_count == 0)
     return dc_fail (err, DC_ERR_NOTFOUND,
                     "'%s': the machine's disks are all empty",
                     dc_quote (source->path).text);
   return status;
+}
+
+static int
+open_definition (struct dc_source *source, const char *const *names,
+                 size_t count, const struct dc_report *report,
+                 struct dc_error *err)
+{
+  if (keep_path (source, names, count, err) < 0 ||
+      dc_definition_open (source->path, source->kind->definition,
+                          source->options.allow_backing, report,
+                          &source->definition, err) < 0)
+    return -1;
+  return open_defined_disks (source, report, err);
+}
+
+static int
+open_libvirt (struct dc_source *source, const char *const *names, size_t count,
+              const struct dc_report *report, struct dc_error *err)
+{
+  if (keep_path (source, names, count, err) < 0)
+    return -1;
+  const char *name = source->path;
+  if (dc_libvirt_open (source->options.libvirt_uri, name, &source->libvirt,
+                       err) < 0)
+    return -1;
+  const char *xml = dc_libvirt_xml (source->libvirt);
+  if (dc_definition_parse (names[0], DC_DEFINITION_DOMAIN, xml, strlen (xml),
+                           report, &source->definition, err) < 0)
+    return -1;
+  if (dc_libvirt_is_active (source->libvirt) &&
+      dc_libvirt_freeze (source->libvirt,
+                         dc_definition_machine (source->definition), report,
+                         err) < 0)
+    return dc_context (err, "'%s'", dc_quote (name).text);
+  return open_defined_disks (source, report, err);
 }
 
 static int
@@ -214,6 +273,7 @@ static const struct kind kinds[] = {
   { "tar:", "tar", open_tar, tar_tree, 0 },
   { "ova:", NULL, open_definition, disks_tree, DC_DEFINITION_OVA },
   { "vmx:", NULL, open_definition, disks_tree, DC_DEFINITION_VMX },
+  { "libvirt:", NULL, open_libvirt, disks_tree, DC_DEFINITION_DOMAIN },
   { "", NULL, open_disks, disks_tree, 0 },
 };
 
@@ -506,7 +566,8 @@ dc_source_free (struct dc_source *source)
   if (source->fd >= 0)
     (void) close (source->fd); /* only read */
   if (source->spool >= 0)
-    (void) close (source->spool); /* vanishes with this */
+    (void) close (source->spool);    /* vanishes with this */
+  dc_libvirt_free (source->libvirt); /* nobody reads from it any more */
   dc_definition_free (source->definition);
   free (source->path);
   free (source);

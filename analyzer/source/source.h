@@ -15,6 +15,7 @@
  *   ova:FILE    a machine in an archive with its disks, or FILE.ovf with the
  *               disks beside it
  *   vmx:FILE    VMware's machine, with the disks beside it
+ *   libvirt:DOMAIN  a machine of this host's libvirt, also while it runs
  *   dir:FOLDER  a root file system
  *   tar:FILE    the same in an archive
  */
@@ -33,6 +34,7 @@ enum dc_backend {
 /* All borrowed. */
 struct dc_source_options {
   const char *format;               /* of the disks; NULL: by suffix */
+  const char *libvirt_uri;          /* NULL: libvirt's own default */
   const char *root;                 /* "/dev/sda2"; NULL: the only one */
   const char *key_file;             /* "-": standard input; NULL: no key */
   const char *const *allow_backing; /* NULL-terminated; NULL: none */

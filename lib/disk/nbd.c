@@ -269,7 +269,8 @@ nbd_free (struct dc_disk *disk)
 
 /* The connection over FD, which becomes libnbd's. */
 static int
-connect_one (struct nbd *nbd, int fd, struct dc_error *err)
+connect_one (struct nbd *nbd, int fd, const char *export_name,
+             struct dc_error *err)
 {
   struct connection *connection = &nbd->connections[nbd->count];
 
@@ -279,6 +280,10 @@ connect_one (struct nbd *nbd, int fd, struct dc_error *err)
     return fail_nbd (err, "cannot make an NBD client");
   }
   nbd->count++;
+  if (nbd_set_export_name (connection->handle, export_name) < 0) {
+    dc_close_auto (&fd);
+    return fail_nbd (err, "cannot name an NBD export");
+  }
   if (nbd_aio_connect_socket (connection->handle, fd) < 0)
     return fail_nbd (err, "cannot talk to the NBD server");
   while (nbd_aio_is_connecting (connection->handle) != 0)
@@ -302,8 +307,8 @@ connect_one (struct nbd *nbd, int fd, struct dc_error *err)
 }
 
 int
-dc_nbd_disk (int *take_fds, size_t count, struct dc_disk **out,
-             struct dc_error *err)
+dc_nbd_disk (int *take_fds, size_t count, const char *export_name,
+             struct dc_disk **out, struct dc_error *err)
 {
   static const struct dc_disk_ops ops = { nbd_read, nbd_free };
   struct nbd *nbd = calloc (1, sizeof *nbd);
@@ -315,7 +320,7 @@ dc_nbd_disk (int *take_fds, size_t count, struct dc_disk **out,
   nbd->disk.ops = &ops;
   DC_AUTO (dc_disk) *disk = &nbd->disk;
   for (size_t i = 0; i < count; i++)
-    if (connect_one (nbd, DC_TAKE_FD (take_fds[i]), err) < 0)
+    if (connect_one (nbd, DC_TAKE_FD (take_fds[i]), export_name, err) < 0)
       return -1;
   *out = DC_TAKE (disk);
   return 0;

@@ -19,12 +19,13 @@
 
 #define DC_NBD_CONNECTION_MAX 4
 
-/* Shake hands on COUNT connected sockets to one server.  Those that it takes
+/* Shake hands on COUNT connected sockets to one server, for what it exports
+ * under EXPORT_NAME ("": its only one).  Those that it takes
  * become -1 in TAKE_FDS, on failure perhaps not all.  0 and *OUT, or -1: DC_ERR_SYSTEM (the server
  * is gone, is none, or does not answer).  A failing read is DC_ERR_SYSTEM;
  * when the server is gone every later one, too.
  */
-int dc_nbd_disk (int *take_fds, size_t count, struct dc_disk **out,
-                 struct dc_error *err);
+int dc_nbd_disk (int *take_fds, size_t count, const char *export_name,
+                 struct dc_disk **out, struct dc_error *err);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "lib/buffer.h"
 #include "lib/disk/chain.h"
@@ -33,6 +35,7 @@ struct dc_disk_source {
   struct dc_qemu *qemu;
   struct dc_buffer map;
   struct dc_server *server; /* NULL until it is needed */
+  char *socket, *export;    /* of another program's server; NULL */
   int connections[CONNECTIONS];
   bool are_used; /* a worker may have shaken hands on them */
 };
@@ -93,6 +96,24 @@ close_connections (struct dc_disk_source *source)
   }
 }
 
+/* To another program's server. */
+static int
+connect_remote (const char *path, int *out, struct dc_error *err)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  AUTO_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  if (fd < 0)
+    return dc_fail_errno (err, "cannot make a socket");
+  if (strlen (path) >= sizeof address.sun_path)
+    return dc_fail (err, DC_ERR_LIMIT, "the socket's path is too long");
+  memcpy (address.sun_path, path, strlen (path));
+  if (connect (fd, (const struct sockaddr *) &address, sizeof address) < 0)
+    return dc_fail_errno (err, "cannot connect to '%s'", dc_quote (path).text);
+  *out = DC_TAKE_FD (fd);
+  return 0;
+}
+
 static int
 renew_connections (struct dc_disk_source *source,
                    const struct dc_report *report, struct dc_error *err)
@@ -100,8 +121,10 @@ renew_connections (struct dc_disk_source *source,
   close_connections (source);
   source->are_used = false;
   for (size_t i = 0; i < CONNECTIONS; i++)
-    if (dc_server_connect (source->server, report, &source->connections[i],
-                           err) < 0)
+    if (source->socket != NULL
+            ? connect_remote (source->socket, &source->connections[i], err) < 0
+            : dc_server_connect (source->server, report,
+                                 &source->connections[i], err) < 0)
       return -1;
   return 0;
 }
@@ -152,6 +175,54 @@ dc_disk_source_open (const char *path, const struct dc_disk_options *options,
       find_way (source, options, report, err) < 0)
     return dc_context (err, "'%s'",
                        dc_quote (first_link (source)->file.name).text);
+  *out = DC_TAKE (source);
+  return 0;
+}
+
+/* A chain of one file that is not here. */
+static int
+pretend_chain (const struct dc_disk_remote *remote, struct dc_chain **out,
+               struct dc_error *err)
+{
+  DC_AUTO (dc_chain) *chain = calloc (1, sizeof *chain);
+
+  if (chain == NULL)
+    return dc_fail_errno (err, "cannot keep a disk");
+  struct dc_chain_link *link = &chain->links[0];
+  chain->count = 1;
+  link->file.fd = -1;
+  link->file.size = UINT64_MAX; /* as long as the server says */
+  link->file.name = strdup (remote->name);
+  link->header = calloc (1, sizeof *link->header);
+  if (link->file.name == NULL || link->header == NULL)
+    return dc_fail_errno (err, "cannot keep a disk");
+  if (remote->format != NULL &&
+      dc_format_parse (remote->format, &link->header->format, err) < 0)
+    return -1;
+  *out = DC_TAKE (chain);
+  return 0;
+}
+
+int
+dc_disk_source_remote (const struct dc_disk_remote *remote,
+                       const struct dc_report *report,
+                       struct dc_disk_source **out, struct dc_error *err)
+{
+  DC_AUTO (dc_disk_source) *source = calloc (1, sizeof *source);
+
+  if (source == NULL)
+    return dc_fail_errno (err, "cannot keep a disk");
+  source->map = (struct dc_buffer) DC_BUFFER_INIT (DC_MAP_TEXT_MAX);
+  for (size_t i = 0; i < CONNECTIONS; i++)
+    source->connections[i] = -1;
+  source->way = WAY_NBD;
+  source->socket = strdup (remote->socket);
+  source->export = strdup (remote->export);
+  if (source->socket == NULL || source->export == NULL)
+    return dc_fail_errno (err, "cannot keep a disk");
+  if (pretend_chain (remote, &source->chain, err) < 0 ||
+      renew_connections (source, report, err) < 0)
+    return dc_context (err, "'%s'", dc_quote (remote->name).text);
   *out = DC_TAKE (source);
   return 0;
 }
@@ -222,7 +293,8 @@ attach_nbd (struct dc_disk_source *source, struct dc_disk **out,
 {
   DC_AUTO (dc_disk) *disk = NULL;
 
-  if (dc_nbd_disk (source->connections, CONNECTIONS, &disk, err) < 0)
+  const char *name = source->export != NULL ? source->export : "";
+  if (dc_nbd_disk (source->connections, CONNECTIONS, name, &disk, err) < 0)
     return -1;
   /* QEMU adds to a raw file what lacks of its last sector. */
   if (first_link (source)->header->format == DC_FORMAT_RAW &&
@@ -256,7 +328,12 @@ dc_disk_source_export (struct dc_disk_source *source,
 
   if (source->way == WAY_RAW && !first_link (source)->file.is_member) {
     *out = (struct dc_disk_export){ DC_DISK_EXPORT_RAW,
-                                    first_link (source)->file.path };
+                                    first_link (source)->file.path, "" };
+    return 0;
+  }
+  if (source->socket != NULL) {
+    *out = (struct dc_disk_export){ DC_DISK_EXPORT_NBD, source->socket,
+                                    source->export };
     return 0;
   }
   if (source->server == NULL) {
@@ -268,7 +345,7 @@ dc_disk_source_export (struct dc_disk_source *source,
     source->server = DC_TAKE (server);
   }
   *out = (struct dc_disk_export){ DC_DISK_EXPORT_NBD,
-                                  dc_server_socket (source->server) };
+                                  dc_server_socket (source->server), "" };
   return 0;
 }
 
@@ -291,6 +368,8 @@ dc_disk_source_free (struct dc_disk_source *source)
     return;
   close_connections (source);
   dc_server_free (source->server);
+  free (source->socket);
+  free (source->export);
   dc_buffer_release (&source->map);
   dc_qemu_free (source->qemu);
   dc_chain_free (source->chain);

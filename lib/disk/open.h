@@ -76,6 +76,21 @@ int dc_disk_source_open (const char *path,
                          const struct dc_disk_options *options,
                          const struct dc_report *report,
                          struct dc_disk_source **out, struct dc_error *err);
+/* A disk on the NBD server of another program, which keeps its contents still
+ * until the source is released.
+ */
+struct dc_disk_remote {
+  const char *socket; /* path of a Unix socket */
+  const char *export; /* the disk's name there */
+  const char *name;   /* for messages and the profile */
+  const char *format; /* how the other program holds it; NULL: raw */
+};
+/* 0 and *OUT, or -1: DC_ERR_UNSUPPORTED (unknown format), DC_ERR_SYSTEM (it
+ * does not answer).
+ */
+int dc_disk_source_remote (const struct dc_disk_remote *remote,
+                           const struct dc_report *report,
+                           struct dc_disk_source **out, struct dc_error *err);
 /* In the parent before each worker: the descriptors that it must keep, at
  * FDS (room for DC_DISK_FD_MAX), and how many.  They stay the source's.  Over
  * NBD every worker gets connections of its own, so that one can follow the
@@ -100,7 +115,8 @@ int dc_disk_source_attach (struct dc_disk_source *source, struct dc_disk **out,
  */
 struct dc_disk_export {
   enum { DC_DISK_EXPORT_RAW, DC_DISK_EXPORT_NBD } kind;
-  const char *path; /* borrowed from the source */
+  const char *path;   /* borrowed from the source */
+  const char *export; /* the name on an NBD server; as PATH */
 };
 /* 0 and *OUT, or -1 as dc_disk_source_fds(). */
 int dc_disk_source_export (struct dc_disk_source *source,

@@ -307,7 +307,7 @@ serve_unchecked (char *path, struct dc_error *err)
 
   if (dc_server_start (&qemu, &server, err) < 0 ||
       dc_server_connect (server, &report, &fd, err) < 0 ||
-      dc_nbd_disk (&fd, 1, &disk, err) < 0)
+      dc_nbd_disk (&fd, 1, "", &disk, err) < 0)
     return -1;
   return read_all (disk, STDOUT_FILENO, err);
 }

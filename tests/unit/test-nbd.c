@@ -222,7 +222,7 @@ START_TEST (test_many_reads)
   unsigned char *next = bytes;
 
   start (&good, connections, fds);
-  ck_assert_ok (dc_nbd_disk (fds, connections, &disk, &err));
+  ck_assert_ok (dc_nbd_disk (fds, connections, "", &disk, &err));
   for (size_t i = 0; i < connections; i++)
     ck_assert_int_eq (fds[i], -1);
   ck_assert_uint_eq (disk->size, EXPORT_SIZE);
@@ -257,7 +257,7 @@ START_TEST (test_blocks)
 
   blocks.block_size = 512;
   start (&blocks, 2, fds);
-  ck_assert_ok (dc_nbd_disk (fds, 2, &disk, &err));
+  ck_assert_ok (dc_nbd_disk (fds, 2, "", &disk, &err));
   for (size_t i = 0; i < DC_COUNT (wanted); i++) {
     reads[i] = wanted[i];
     reads[i].bytes = bytes[i];
@@ -284,7 +284,7 @@ START_TEST (test_bad_medium)
 
   bad.bad_offset = 500000;
   start (&bad, 2, fds);
-  ck_assert_ok (dc_nbd_disk (fds, 2, &disk, &err));
+  ck_assert_ok (dc_nbd_disk (fds, 2, "", &disk, &err));
   ck_assert_fails (dc_disk_read (disk, 0, bytes, EXPORT_SIZE, &err),
                    DC_ERR_SYSTEM, "the NBD server cannot read: Input/output");
   ck_assert_ok (dc_disk_read (disk, 500001, bytes, 1000, &err));
@@ -305,7 +305,7 @@ START_TEST (test_server_dies)
 
   mortal.reads_max = (unsigned) _i;
   start (&mortal, 2, fds);
-  ck_assert_ok (dc_nbd_disk (fds, 2, &disk, &err));
+  ck_assert_ok (dc_nbd_disk (fds, 2, "", &disk, &err));
   ck_assert_fails (dc_disk_read (disk, 0, bytes, EXPORT_SIZE, &err),
                    DC_ERR_SYSTEM, "NBD server");
   ck_assert_fails (dc_disk_read (disk, 0, bytes, 1, &err), DC_ERR_SYSTEM,
@@ -323,11 +323,11 @@ START_TEST (test_no_server)
 
   dumb.is_dumb = true;
   start (&dumb, 1, fds);
-  ck_assert_fails (dc_nbd_disk (fds, 1, &disk, &err), DC_ERR_SYSTEM,
+  ck_assert_fails (dc_nbd_disk (fds, 1, "", &disk, &err), DC_ERR_SYSTEM,
                    "cannot talk to the NBD server");
   stop (1);
   fds[0] = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  ck_assert_fails (dc_nbd_disk (fds, 1, &disk, &err), DC_ERR_SYSTEM,
+  ck_assert_fails (dc_nbd_disk (fds, 1, "", &disk, &err), DC_ERR_SYSTEM,
                    "cannot talk to the NBD server");
   ck_assert_ptr_null (disk);
 }
