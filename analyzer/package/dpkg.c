@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/package/aptlists.h"
 #include "analyzer/package/conffiles.h"
 #include "analyzer/package/deb822.h"
 #include "analyzer/package/dpkg.h"
@@ -320,7 +321,9 @@ mark (struct dc_package_loader *loader, size_t db, struct dc_error *err)
   struct dc_deb822 reader = { { dc_buffer_text (&b), b.size }, 0 };
   while (dc_deb822_next (&reader, &stanza))
     mark_automatic (loader->packages, db, &stanza);
-  return divert_conffiles (loader, db, err);
+  return divert_conffiles (loader, db, err) < 0
+             ? -1
+             : dc_apt_mark_foreign (loader, db, err);
 }
 
 /* "libc6:any (>= 2.36) | libc6.1" */

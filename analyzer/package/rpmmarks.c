@@ -233,5 +233,7 @@ dc_rpm_mark (struct dc_package_loader *loader, size_t db, struct dc_error *err)
   for (size_t i = 0; i < DC_COUNT (files); i++)
     if (read_lines (&marking, i, err) < 0)
       return -1;
-  return mark_foreign (&marking, err);
+  return mark_foreign (&marking, err) < 0
+             ? -1
+             : dc_rpm_mark_history (loader, db, err);
 }

@@ -3,7 +3,8 @@
 #define DC_ANALYZER_PACKAGE_RPMMARKS_H
 
 /* rpmmarks: what rpm's database does not say: locks of dnf, yum and zypper,
- * what zypper installed by itself, which vendor is the distribution's.
+ * what dnf and zypper installed by themselves, which vendor is the
+ * distribution's.
  *
  * A package is foreign when its vendor is not that of the package with the
  * system's base (glibc, filesystem, setup); of a system whose base has no
@@ -18,5 +19,8 @@
 /* struct dc_package_manager's mark(). */
 int dc_rpm_mark (struct dc_package_loader *loader, size_t db,
                  struct dc_error *err);
+/* rpmhistory.c: who was asked for, by dnf's history.  0, or -1. */
+int dc_rpm_mark_history (struct dc_package_loader *loader, size_t db,
+                         struct dc_error *err);
 
 #endif

@@ -28,6 +28,31 @@ if command -v apt-mark >/dev/null; then
   same_file theirs ours
 fi
 
+# What apt calls obsolete or local is in no repository that it has a list of.
+mkdir root/var/lib/apt/lists
+for file in /var/lib/apt/lists/*Release /var/lib/apt/lists/*_Packages*; do
+  [ -f "$file" ] || continue
+  case $file in
+  *_Packages*) name=$(basename "$file" | sed 's/_Packages.*/_Packages/') ;;
+  *) name=$(basename "$file") ;;
+  esac
+  /usr/lib/apt/apt-helper cat-file "$file" >"root/var/lib/apt/lists/$name"
+done
+if grep -q '^Package: base-files' root/var/lib/apt/lists/*_Packages 2>/dev/null; then
+  "$dump" root json >profile.json
+  /usr/bin/python3 - <<'END' >ours
+import json
+for package in json.load (open ("profile.json"))["packages"]["items"]:
+    assert package["foreign"] is not None
+    if package["foreign"]:
+        print (package["name"])
+END
+  LC_ALL=C sort -u -o ours ours
+  apt list '?obsolete' 2>/dev/null | sed -n 's,/.*,,p' | LC_ALL=C sort -u >theirs
+  same_file theirs ours
+fi
+rm -r root/var/lib/apt/lists
+
 # What every system of the distribution has: at least all that is essential.
 dpkg-query --admindir=root/var/lib/dpkg -W -f '${Essential}|${Package}\n' |
   sed -n 's/^yes|//p' | LC_ALL=C sort >essential

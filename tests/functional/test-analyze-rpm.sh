@@ -101,6 +101,27 @@ for line in 'distribution	usr/bin/glibc	package glibc 2.40-1' \
   grep -qxF "$line" layers.txt || fail "no '$line' in $(cat layers.txt)"
 done
 
+# Why dnf installed it, by its history.
+mkdir -p root/var/lib/dnf
+sqlite3 root/var/lib/dnf/history.sqlite <<'END'
+CREATE TABLE rpm (item_id INTEGER UNIQUE NOT NULL, name TEXT NOT NULL,
+  epoch INTEGER NOT NULL, version TEXT NOT NULL, release TEXT NOT NULL,
+  arch TEXT NOT NULL,
+  CONSTRAINT rpm_unique_nevra UNIQUE (name, epoch, version, release, arch));
+CREATE TABLE trans_item (id INTEGER PRIMARY KEY AUTOINCREMENT, trans_id INTEGER,
+  item_id INTEGER, repo_id INTEGER, action INTEGER NOT NULL,
+  reason INTEGER NOT NULL, state INTEGER NOT NULL);
+INSERT INTO rpm VALUES (7, 'one', 2, '1.5', '1', 'noarch'),
+  (8, 'one', 2, '1.4', '1', 'noarch'), (9, 'two', 0, '3~rc1', '1', 'noarch'),
+  (10, 'gone', 0, '1', '1', 'noarch'), (11, 'three', 0, '3', '1', 'i686');
+INSERT INTO trans_item VALUES (1, 1, 8, 1, 1, 2, 1), (2, 2, 7, 1, 6, 1, 1),
+  (3, 2, 9, 1, 1, 2, 1), (4, 2, 10, 1, 1, 2, 1), (5, 2, 11, 1, 1, 1, 1);
+END
+rm root/var/lib/zypp/AutoInstalled
+"$dump" root json >profile.json
+same 'asked for' two "$(names .manual)"
+same 'as dependencies' one "$(names '.manual == false')"
+
 # What rpm --verify finds, less modes and times.
 echo more >>root/usr/bin/three
 ln -sf other root/usr/bin/one-link

@@ -215,6 +215,68 @@ START_TEST (test_distroless)
 }
 END_TEST
 
+#define LISTS "var/lib/apt/lists"
+#define STANZA(name) "Package: " name "\nVersion: 1\n\n"
+static const struct dc_memory_file apt[] = {
+  FOLDER (""),
+  FOLDER ("var"),
+  FOLDER ("var/lib"),
+  FOLDER ("var/lib/apt"),
+  FOLDER (LISTS),
+  FILE_OF (LISTS "/a_dists_x_Release", "Origin: Vendor\nLabel: V\n"),
+  FILE_OF (LISTS "/a_dists_x_main_binary-amd64_Packages",
+           STANZA ("vendor") STANZA ("both")),
+  FILE_OF (LISTS "/d_dists_x-backports_InRelease",
+           "-----BEGIN\n\nOrigin: Own Backports\n"),
+  FILE_OF (LISTS "/d_dists_x-backports_main_binary-amd64_Packages",
+           STANZA ("backport")),
+  FILE_OF (LISTS "/d_dists_x_InRelease", "-----BEGIN\n\nOrigin: Own\n"),
+  FILE_OF (LISTS "/d_dists_x_main_binary-amd64_Packages",
+           STANZA ("base-files") STANZA ("both") "Package: cut"),
+  FILE_OF (LISTS "/nobody_Packages", STANZA ("local")),
+  FOLDER ("var/lib/dpkg"),
+  FILE_OF ("var/lib/dpkg/status",
+           STANZA ("vendor") STANZA ("both") STANZA ("backport")
+               STANZA ("base-files") STANZA ("local")),
+  FILE_OF (LISTS "/a_dists_x_extra_binary-amd64_Packages.lz4", ""),
+};
+
+/* With a list that is compressed, what no other list has is not known. */
+START_TEST (test_foreign)
+{
+  struct dc_error err;
+  DC_AUTO (dc_tree) *tree = NULL;
+  DC_AUTO (dc_packages) *packages = NULL;
+  static const enum dc_answer expected[2][5] = {
+    { DC_ANSWER_NO, DC_ANSWER_NO, DC_ANSWER_NO, DC_ANSWER_YES, DC_ANSWER_YES },
+    { DC_ANSWER_NO, DC_ANSWER_NO, DC_ANSWER_NO, DC_ANSWER_UNKNOWN,
+      DC_ANSWER_UNKNOWN },
+  };
+
+  ck_assert_ok (dc_tree_memory (apt, DC_COUNT (apt) - (_i == 0), &tree, &err));
+  ck_assert_ok (dc_packages_load (tree, &packages, &err));
+  ck_assert_uint_eq (packages->count, 5);
+  for (size_t i = 0; i < 5; i++)
+    ck_assert_msg (packages->items[i].foreign == expected[_i][i], "%s: %d",
+                   packages->items[i].name, (int) packages->items[i].foreign);
+}
+END_TEST
+
+START_TEST (test_foreign_without_memory)
+{
+  struct dc_error err;
+  DC_AUTO (dc_tree) *tree = NULL;
+  struct dc_packages *packages = NULL;
+
+  ck_assert_ok (dc_tree_memory (apt, DC_COUNT (apt), &tree, &err));
+  OOM_LOOP (status, dc_packages_load (tree, &packages, &err))
+  {
+    ck_assert_int_eq (status, oom_has_failed () ? -1 : 0);
+    dc_packages_free (DC_TAKE (packages));
+  }
+}
+END_TEST
+
 #define MD5_EMPTY "d41d8cd98f00b204e9800998ecf8427e"
 /* MD5 of "a\n" is 60b725f10c9c85c70d97880dfe8191b3. */
 #define MD5_A "60b725f10c9c85c70d97880dfe8191b3"
@@ -330,6 +392,8 @@ add (TCase *tcase)
   tcase_add_loop_test (tcase, test_load_without_memory, 0, count);
   tcase_add_test (tcase, test_nul_is_damage);
   tcase_add_test (tcase, test_distroless);
+  tcase_add_loop_test (tcase, test_foreign, 0, 2);
+  tcase_add_test (tcase, test_foreign_without_memory);
   tcase_add_test (tcase, test_owners);
   tcase_add_test (tcase, test_owners_without_memory);
 }
