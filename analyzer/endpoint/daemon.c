@@ -14,6 +14,7 @@
 #include "analyzer/endpoint/conf_mysql.h"
 #include "analyzer/endpoint/conf_nginx.h"
 #include "analyzer/endpoint/conf_phpfpm.h"
+#include "analyzer/endpoint/conf_postfix.h"
 #include "analyzer/endpoint/conf_postgresql.h"
 #include "analyzer/endpoint/conf_redis.h"
 #include "analyzer/endpoint/conf_sshd.h"
@@ -43,6 +44,7 @@ static const struct reader {
   { "mysql", dc_mysql_endpoints },
   { "nginx", dc_nginx_endpoints },
   { "phpfpm", dc_phpfpm_endpoints },
+  { "postfix", dc_postfix_endpoints },
   { "postgresql", dc_postgresql_endpoints },
   { "redis", dc_redis_endpoints },
   { "sshd", dc_sshd_endpoints },
