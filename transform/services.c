@@ -40,6 +40,8 @@ judge (const struct dc_services_template *template,
        i++)
     if (names (&rules[i].units, choice->unit))
       choice->reason = rules[i].reason;
+  if (choice->unit->manager == DC_MANAGER_SUPERVISOR)
+    choice->reason = "is started by supervisord";
   for (size_t i = 0; i < template->prepare.count; i++)
     if (names (&prepare[i].units, choice->unit))
       choice->prepare = &prepare[i].run;
