@@ -458,8 +458,12 @@ add_program (struct conf *conf, const char *section, bool is_started,
   uint64_t processes = 1, start = 0;
 
   if (count != NULL &&
-      dc_number_parse (count->value, 0, PROCESS_MAX, &processes, &why) < 0)
-    processes = 1;
+      dc_number_parse (count->value, 0, PROCESS_MAX, &processes, &why) < 0 &&
+      dc_profile_note (conf->load->profile, "supervisor.unknown",
+                       count->proof.file, count->proof.line, err,
+                       "numprocs of %s: %s, one process is listed",
+                       dc_quote (section).text, why.text) < 0)
+    return -1;
   if (first != NULL &&
       dc_number_parse (first->value, 0, INT32_MAX, &start, &why) < 0)
     start = 0;
@@ -509,7 +513,13 @@ load_conf (struct conf *conf, bool is_started, struct dc_error *err)
         add_program (conf, section, is_started, err) < 0)
       return -1;
   }
-  return 0;
+  return conf->processes < TOTAL_MAX
+             ? 0
+             : dc_profile_note (conf->load->profile, "supervisor.unknown",
+                                conf->files.items[0], 0, err,
+                                "more than %d processes, the others are not "
+                                "listed",
+                                TOTAL_MAX);
 }
 
 int

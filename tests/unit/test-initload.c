@@ -163,6 +163,7 @@ static struct dc_memory_file supervisor[] = {
         "user=joe ; not root\nautorestart=true\n"
         "environment=A=\"1,2\",B=%(program_name)s\n"
         "[program:idle]\ncommand=/opt/idle\nautostart=false\n"
+        "[program:many]\ncommand=/opt/many\nnumprocs=257\n"
         "[program:odd]\ncommand=/opt/odd %(ENV_HOME)s\n"),
   FILE ("etc/sup.conf", "[supervisord]\nlogfile=/x\n[group:g]\n"
                         "programs=worker,idle\n[include]\n"
@@ -269,13 +270,16 @@ static const struct {
     "  exec=/opt/cgi -x\n"
     "supervisor-idle.service supervisor disabled\n"
     "  exec=/opt/idle\n"
-    "supervisor-odd.service supervisor enabled <- /etc/sup.d/b.conf:12\n"
+    "supervisor-many.service supervisor enabled <- /etc/sup.d/b.conf:12\n"
+    "  exec=/opt/many\n"
+    "supervisor-odd.service supervisor enabled <- /etc/sup.d/b.conf:15\n"
     "supervisor-worker_00.service supervisor enabled <- /etc/sup.d/b.conf:2\n"
     "  exec=/opt/worker --number=0 user=joe\n"
     "supervisor-worker_01.service supervisor enabled <- /etc/sup.d/b.conf:2\n"
     "  exec=/opt/worker --number=1 user=joe\n"
     "supervisor.service sysvinit enabled <- /etc/rc2.d/S01supervisor\n"
     "  daemon=/usr/bin/supervisord -c /etc/sup.conf\n"
+    "! supervisor.unknown\n"
     "! supervisor.unknown\n" },
   { busybox, DC_COUNT (busybox),
     "busybox /sbin/init - by /sbin/init:0\n"
