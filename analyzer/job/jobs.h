@@ -16,6 +16,8 @@
 
 #define DC_JOB_MAX ((size_t) 20000) /* further ones are not kept */
 
+#define DC_REBOOT_UNIT_MAX 200 /* jobs at boot that become units */
+
 struct dc_profile;
 
 enum dc_job_kind {
@@ -66,6 +68,11 @@ int dc_timerjobs_read (struct dc_tree *tree, struct dc_profile *profile,
                        struct dc_error *err);
 int dc_bootjobs_read (struct dc_tree *tree, struct dc_profile *profile,
                       struct dc_error *err);
+
+/* Add a unit of DC_MANAGER_CRON for each job of cron that runs at boot.  0, or
+ * -1: DC_ERR_SYSTEM.
+ */
+int dc_reboot_units_add (struct dc_profile *profile, struct dc_error *err);
 
 /* Does one of these units start?  NAMES ends with NULL. */
 bool dc_jobs_has_daemon (const struct dc_profile *profile,

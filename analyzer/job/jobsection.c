@@ -23,6 +23,8 @@ dc_jobs_read (struct dc_tree *tree, struct dc_profile *profile,
   for (size_t i = 0; i < DC_COUNT (readers); i++)
     if (readers[i](tree, profile, err) < 0)
       return -1;
+  if (dc_reboot_units_add (profile, err) < 0)
+    return -1;
   return profile->jobs.lost == 0
              ? 0
              : dc_profile_note (profile, "jobs.limit", NULL, 0, err,
