@@ -11,6 +11,7 @@
 #include "analyzer/network/netsection.h"
 #include "analyzer/system/identitysection.h"
 #include "analyzer/system/mountsection.h"
+#include "analyzer/unit/unitgenerate.h"
 #include "analyzer/unit/userunits.h"
 #include "lib/cleanup.h"
 
@@ -40,6 +41,7 @@ const struct dc_section dc_sections[] = {
     dc_network_read, dc_network_json, dc_network_text, dc_network_forget },
   { "identity", "identity.unreadable", NULL,
     dc_identity_read, dc_identity_json, dc_identity_text, dc_identity_forget },
+  { NULL, "generators.unreadable", NULL, dc_generators_note, NULL, NULL, NULL },
   { "user_units", "user_units.unreadable", NULL,
     dc_user_units_read, dc_user_units_json, dc_user_units_text,
     dc_user_units_forget },

@@ -6,7 +6,8 @@
  * a cold disk has too.
  *
  *   unitfstab     mounts, automounts and swaps of /etc/fstab
- *   unitinstance  instances of templates: database clusters, VPNs, consoles
+ *   unitinstance  instances of templates: database clusters, VPNs, consoles;
+ *                 cloud-init, systemd-networkd for netplan
  *   unitsysv      init scripts and rc.local (unitloader.h)
  *
  * Not made, because they depend on the machine and not on its disk, or say
@@ -21,6 +22,8 @@
  */
 
 #include "analyzer/unit/unitloader.h"
+
+struct dc_profile;
 
 /* Lines of a file that become units; further ones do not, and a finding says
  * so.
@@ -57,6 +60,12 @@ bool dc_generator_runs (const struct dc_tree *tree, const char *name,
  */
 int dc_generator_file (struct dc_tree *tree, const char *path,
                        struct dc_buffer *b, struct dc_error *err);
+
+/* For analyzer/section.h: a finding for each generator that runs and whose
+ * units are not made here, and for a long fstab.
+ */
+int dc_generators_note (struct dc_tree *tree, struct dc_profile *profile,
+                        struct dc_error *err);
 
 int dc_fstab_load (struct dc_loader *loader, struct dc_error *err);
 int dc_instances_load (struct dc_loader *loader, struct dc_error *err);

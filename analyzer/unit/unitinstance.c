@@ -223,6 +223,61 @@ add_tors (struct dc_loader *loader, struct dc_error *err)
   return 0;
 }
 
+/* Does the file at PATH leave interfaces to NetworkManager? */
+static int
+names_manager (struct dc_tree *tree, const char *path, bool *is,
+               struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (CONFIG_MAX);
+  struct dc_span line;
+
+  if (dc_generator_file (tree, path, &b, err) < 0)
+    return -1;
+  struct dc_span rest = { dc_buffer_text (&b), b.size };
+  while (dc_span_line (&rest, &line)) {
+    line = dc_span_trim (line);
+    if (dc_span_starts (line, "renderer:") && line.size > 0 &&
+        memmem (line.text, line.size, "NetworkManager", 14) != NULL)
+      *is = true;
+  }
+  return 0;
+}
+
+/* netplan starts systemd-networkd where its files do not all belong to
+ * NetworkManager; one that is said to is taken for all.
+ */
+static int
+add_networkd (struct dc_loader *loader, struct dc_error *err)
+{
+  const struct dc_tree *tree = loader->tree;
+  const uint32_t folder = dc_tree_resolve (tree, "/etc/netplan");
+  AUTO_FREE char *first = NULL;
+  bool is_managed = false;
+  size_t left = DC_GENERATED_MAX;
+
+  if (folder == DC_TREE_NONE)
+    return 0;
+  for (uint32_t i = tree->entries[folder].first_child;
+       i != DC_TREE_NONE && left > 0; i = tree->entries[i].next_sibling) {
+    const char *dot = strrchr (tree->entries[i].name, '.');
+    AUTO_FREE char *path = NULL;
+    if (dot == NULL || strcmp (dot, ".yaml") != 0)
+      continue;
+    left--;
+    if (dc_text_print (&path, err, "/etc/netplan/%s", tree->entries[i].name) <
+            0 ||
+        names_manager (loader->tree, path, &is_managed, err) < 0)
+      return -1;
+    if (first == NULL)
+      first = DC_TAKE (path);
+  }
+  const struct dc_generated generated = { .loader = loader, .file = first };
+  return first == NULL || is_managed
+             ? 0
+             : dc_generated_link (&generated, "multi-user.target",
+                                  "systemd-networkd.service", err);
+}
+
 /* A login on each serial console of the kernel's command line; what consoles
  * a kernel finds by itself only the machine knows.
  */
@@ -295,6 +350,7 @@ dc_instances_load (struct dc_loader *loader, struct dc_error *err)
     const char *generator;
     int (*add) (struct dc_loader *loader, struct dc_error *err);
   } packages[] = {
+    { "netplan", add_networkd },
     { "openvpn-generator", add_vpns },
     { "postgresql-generator", add_clusters },
     { "tor-generator", add_tors },

@@ -182,6 +182,47 @@ START_TEST (test_instances_that_are_listed)
 }
 END_TEST
 
+/* Source: netplan(5), "renderer": networkd where nothing is said. */
+START_TEST (test_netplan)
+{
+  static const struct dc_memory_file networkd[] = {
+    FOLDERS,
+    FILE (USR "/multi-user.target", PLAIN),
+    LINK (USR "/default.target", "multi-user.target"),
+    FILE (USR "/systemd-networkd.service", "[Unit]\nDefaultDependencies=no\n"),
+    DIR (GENERATORS),
+    PROGRAM (GENERATORS "/netplan", "x"),
+    DIR ("etc/netplan"),
+    FILE ("etc/netplan/00.yaml", "network:\n  version: 2\n"),
+  };
+
+  check_units (networkd, DC_COUNT (networkd),
+               "multi-user.target static <- /" USR
+               "/default.target = default.target\n"
+               "systemd-networkd.service static <- /etc/netplan/00.yaml\n");
+}
+END_TEST
+
+START_TEST (test_netplan_of_networkmanager)
+{
+  static const struct dc_memory_file managed[] = {
+    FOLDERS,
+    FILE (USR "/multi-user.target", PLAIN),
+    LINK (USR "/default.target", "multi-user.target"),
+    FILE (USR "/systemd-networkd.service", "[Unit]\nDefaultDependencies=no\n"),
+    DIR (GENERATORS),
+    PROGRAM (GENERATORS "/netplan", "x"),
+    DIR ("etc/netplan"),
+    FILE ("etc/netplan/00.yaml", "network:\n  renderer: NetworkManager\n"),
+  };
+
+  check_units (managed, DC_COUNT (managed),
+               "multi-user.target static <- /" USR
+               "/default.target = default.target\n"
+               "systemd-networkd.service static\n");
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   static const struct dc_memory_file files[] = {
@@ -240,6 +281,8 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_masked_generator);
   tcase_add_test (tcase, test_instances);
   tcase_add_test (tcase, test_instances_that_are_listed);
+  tcase_add_test (tcase, test_netplan);
+  tcase_add_test (tcase, test_netplan_of_networkmanager);
   tcase_add_test (tcase, test_no_memory);
   tcase_add_loop_test (tcase, test_escape, 0, 4);
 }
