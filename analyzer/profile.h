@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/application/applications.h"
 #include "analyzer/endpoint/connection.h"
 #include "analyzer/coupling/coupling.h"
 #include "analyzer/endpoint/endpoint.h"
@@ -62,6 +63,7 @@ struct dc_profile {
   struct dc_init init; /* what starts the services */
   struct dc_units *units;
   struct dc_apps apps; /* what we know of the applications it has */
+  struct dc_applications applications;
   struct dc_endpoints endpoints;
   struct dc_connections connections;
   struct dc_mounts mounts;

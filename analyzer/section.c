@@ -3,6 +3,7 @@
 
 #include "analyzer/section.h"
 
+#include "analyzer/application/applications.h"
 #include "analyzer/container/containers.h"
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/init/initsection.h"
@@ -22,6 +23,9 @@ const struct dc_section dc_sections[] = {
     NULL },
   { "init", "init.unreadable", NULL,
     dc_init_read, dc_init_json, dc_init_text, dc_init_forget },
+  { "applications", "applications.unreadable", NULL,
+    dc_applications_read, dc_applications_json, dc_applications_text,
+    dc_applications_forget },
   { "connections", "connections.unreadable", NULL,
     dc_connections_read, dc_connections_json, NULL, dc_connections_forget },
   { "couplings", "couplings.unreadable", NULL,

@@ -275,6 +275,7 @@ dc_apps_get (struct dc_apps *apps, size_t position, const struct dc_app **app,
       dc_app_parse (files[position].text, files[position].size,
                     files[position].name, &apps->loaded[position], err) < 0)
     return -1;
+  apps->loaded[position]->position = position;
   *app = apps->loaded[position];
   return 0;
 }

@@ -129,9 +129,10 @@ struct dc_app_health {
 };
 
 struct dc_app {
-  char *name;                    /* "nginx", as the file */
-  char *title;                   /* "nginx" for people */
-  int kind;                      /* enum dc_app_kind */
+  size_t position; /* among all applications, when dc_apps_get() gave it */
+  char *name;      /* "nginx", as the file */
+  char *title;     /* "nginx" for people */
+  int kind;        /* enum dc_app_kind */
   struct dc_yaml_texts programs; /* last components of paths */
   struct dc_yaml_texts scripts;  /* the same of init scripts */
   struct dc_yaml_texts units;

@@ -395,6 +395,35 @@ gets_sockets (const struct dc_app *app, const struct dc_profile *profile,
   return dc_socket_starts_for (profile->units, unit, profile->hostname, err);
 }
 
+int
+dc_daemon_position (struct dc_profile *profile, const struct dc_unit *unit,
+                    size_t *position, struct dc_error *err)
+{
+  DC_AUTO (dc_execs) *execs = NULL;
+  struct dc_error why = { .code = DC_OK };
+  const struct dc_app *app = NULL;
+
+  *position = dc_apps_position (DC_APP_UNITS, unit->name);
+  if (dc_execs_read (unit, "Service", "ExecStart", profile->hostname, &execs,
+                     &why) < 0) {
+    if (why.code != DC_ERR_SYSTEM)
+      return 0; /* what it runs cannot be told */
+    *err = why;
+    return -1;
+  }
+  for (size_t i = 0; i < execs->count; i++) {
+    const int found =
+        find_application (&profile->apps, unit, &execs->items[i], &app, err);
+    if (found < 0)
+      return -1;
+    if (found == 0)
+      continue;
+    *position = app->position;
+    return 0;
+  }
+  return 0;
+}
+
 /* What all commands of all services share. */
 struct search {
   struct dc_tree *tree;

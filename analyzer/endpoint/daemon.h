@@ -50,6 +50,13 @@ typedef int dc_daemon_reader (const struct dc_daemon *daemon,
 /* The reader that files of templates/apps/ call NAME, or NULL. */
 dc_daemon_reader *dc_daemon_reader_find (const char *name);
 
+/* Which application UNIT, a service, is, by what it runs or else by its name:
+ * its position among all (templates/apps.h), or SIZE_MAX.  0 or -1:
+ * DC_ERR_SYSTEM.
+ */
+int dc_daemon_position (struct dc_profile *profile, const struct dc_unit *unit,
+                        size_t *position, struct dc_error *err);
+
 /* Where the command line is. */
 struct dc_proof dc_daemon_command (const struct dc_daemon *daemon);
 

@@ -201,6 +201,7 @@ static const struct {
     "'problem':'why','restart':null,'settings':[],'started':false,'started_by':"
     "null,"
     "'state':'bad','type':null,'user':null,'working_directory':null}]" },
+  { "applications", "[]" },
   { "couplings", "[]" },
   { "units", "[{'aliases':[],'description':null,'evidence':null,'manager':"
              "'systemd','name':'cron.timer','schedule':null,'settings':[],"
