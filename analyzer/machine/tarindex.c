@@ -126,9 +126,12 @@ read_records (struct reading *reading, uint64_t at, uint64_t size,
     struct dc_span digits = { "", 0 };
     uint64_t length = 0;
     (void) dc_span_field (&rest, ' ', &digits); /* "" is no number */
-    if (dc_number_parse_bytes (digits.text, digits.size, digits.size + 3,
-                               all.size, &length, err) < 0)
+    if (dc_number_parse_bytes (digits.text, digits.size, 0, UINT64_MAX, &length,
+                               err) < 0)
       return dc_context (err, "a pax record");
+    if (length < digits.size + 3 || length > all.size)
+      return dc_fail (err, DC_ERR_INVALID, "a pax record of %llu bytes",
+                      (unsigned long long) length);
     const struct dc_span record = { all.text + digits.size + 1,
                                     (size_t) length - digits.size - 2 };
     if (read_record (reading, record, err) < 0)
