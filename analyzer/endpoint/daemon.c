@@ -511,6 +511,40 @@ read_service (const struct search *search, const struct dc_unit *unit,
   return known != 0 ? known : read_commands (search, unit, "Service", err);
 }
 
+/* A service of a program that nobody told us of may listen anywhere; one that
+ * does its work and ends (Type=oneshot) does not.
+ */
+static int
+note_stranger (struct dc_profile *profile, const struct dc_unit *unit,
+               struct dc_error *err)
+{
+  DC_AUTO (dc_execs) *execs = NULL;
+  const char *type = dc_unit_value (unit, "Service", "Type", NULL);
+
+  if (type != NULL && strcmp (type, "oneshot") == 0)
+    return 0;
+  if (dc_execs_read (unit, "Service", "ExecStart", profile->hostname, &execs,
+                     err) < 0)
+    return err->code == DC_ERR_SYSTEM ? -1 : 0; /* it does not start */
+  if (execs->count == 0)
+    return 0;
+  const struct dc_setting *start = execs->items[0].setting;
+  return dc_profile_note (profile, "endpoint.unknown", start->file, start->line,
+                          err,
+                          "%s: what it runs is no application that we know, "
+                          "so whether it listens cannot be told",
+                          dc_quote (unit->name).text);
+}
+
+static int
+read_or_note (const struct search *search, const struct dc_unit *unit,
+              struct dc_error *err)
+{
+  const int known = read_service (search, unit, err);
+
+  return known != 0 ? known : note_stranger (search->profile, unit, err);
+}
+
 int
 dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
                    struct dc_error *err)
@@ -528,7 +562,7 @@ dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
     if (!unit->is_started)
       continue;
     if (dc_unit_has_type (unit->name, "service"))
-      status = read_service (&search, unit, err);
+      status = read_or_note (&search, unit, err);
     else if (dc_unit_has_type (unit->name, "socket"))
       status = dc_socket_endpoints (profile, unit, err);
     if (status < 0)

@@ -60,7 +60,10 @@ static const struct {
                                   ":2 s.service: AddressFamily is none of any, "
                                   "inet, inet6\n" },
   { START, "Port \"22\nPort 23\n", TCP ("* 23", "declared", "2") },
-  { "ExecStart=/usr/bin/not-sshd -D -p 3", "Port 2\n", "" },
+  { "ExecStart=/usr/bin/not-sshd -D -p 3", "Port 2\n",
+    "endpoint.unknown /usr/lib/systemd/system/s.service:2 s.service: what it "
+    "runs is no application that we know, so whether it listens cannot be "
+    "told\n" },
   { "ExecStart=/bin/sh -c 'exec sshd -p 3'", "Port 2\n",
     "s.service tcp * 3 declared /usr/lib/systemd/system/s.service:2\n" },
 };

@@ -129,9 +129,13 @@ START_TEST (test_which_services)
     FILE ("etc/b.conf", "port 2\nbind 127.0.0.1\n"),
   };
 
-  check_endpoints (files, DC_COUNT (files),
-                   "redis@a.service tcp 127.0.0.1 1 declared /etc/a.conf:1\n"
-                   "redis@b.service tcp 127.0.0.1 2 declared /etc/b.conf:1\n");
+  check_endpoints (
+      files, DC_COUNT (files),
+      "redis@a.service tcp 127.0.0.1 1 declared /etc/a.conf:1\n"
+      "redis@b.service tcp 127.0.0.1 2 declared /etc/b.conf:1\n"
+      "endpoint.unknown /usr/lib/systemd/system/unknown.service:2 "
+      "unknown.service: what it runs is no application that we know, "
+      "so whether it listens cannot be told\n");
 }
 END_TEST
 

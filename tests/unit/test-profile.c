@@ -82,6 +82,9 @@ static const struct {
 } guests[] = {
   { healthy, DC_COUNT (healthy),
     "architecture.unknown: no program of a known machine is there\n"
+    "endpoint.unknown /usr/lib/systemd/system/web.service:2: web.service: "
+    "what it runs is no application that we know, so whether it listens cannot "
+    "be told\n"
     "tree.note /dev/console: '/dev/console' is a device node, left out "
     "(and 1 more)\n"
     "tree.note /dev/log: '/dev/log' is a socket, left out\n" },
