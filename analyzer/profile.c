@@ -10,6 +10,7 @@
 #include "analyzer/package/packagesection.h"
 #include "analyzer/profile.h"
 #include "analyzer/section.h"
+#include "analyzer/system/windowssection.h"
 #include "lib/quote.h"
 #include "lib/span.h"
 
@@ -48,6 +49,9 @@ read_os (struct dc_tree *tree, struct dc_profile *profile, struct dc_error *err)
     return -1;
   if (dc_osrel_is_linux (os))
     return 0;
+  if (strcmp (os->id, "windows") == 0 &&
+      dc_windows_read (tree, profile, err) < 0)
+    return -1;
   return dc_profile_note (profile, "os.foreign", os->file, 0, err,
                           "%s, not analysed further",
                           dc_quote (os->name != NULL ? os->name : os->id).text);
@@ -290,7 +294,7 @@ read_parts (struct dc_tree *tree, struct dc_profile *profile,
       return dc_fail (err, DC_ERR_CANCELLED, "stopped");
     if (!dc_osrel_is_linux (profile->os))
       break; /* the parts know Linux only */
-    if (read_part (tree, profile, &part, err) < 0)
+    if (part.read != NULL && read_part (tree, profile, &part, err) < 0)
       return -1;
   }
   return read_part (tree, profile, &notes, err);

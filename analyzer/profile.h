@@ -30,6 +30,7 @@
 #include "analyzer/system/mounts.h"
 #include "analyzer/system/osrel.h"
 #include "analyzer/system/users.h"
+#include "analyzer/system/windows.h"
 #include "analyzer/unit/unitload.h"
 #include "templates/apps.h"
 
@@ -79,6 +80,7 @@ struct dc_profile {
   uint64_t containers_lost; /* beyond DC_CONTAINER_MAX */
   struct dc_network network;
   struct dc_identity identity;
+  struct dc_windows windows; /* empty: it is none */
   struct dc_finding *findings;
   size_t finding_count;
   uint64_t findings_lost; /* beyond DC_FINDING_MAX */

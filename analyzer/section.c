@@ -13,6 +13,7 @@
 #include "analyzer/system/identitysection.h"
 #include "analyzer/system/mountsection.h"
 #include "analyzer/unit/unitgenerate.h"
+#include "analyzer/system/windowssection.h"
 #include "analyzer/unit/userunits.h"
 #include "lib/cleanup.h"
 
@@ -52,6 +53,8 @@ const struct dc_section dc_sections[] = {
   { "containers", "containers.unreadable", NULL,
     dc_containers_read, dc_containers_json, dc_containers_text,
     dc_containers_forget },
+  { "windows", "windows.unreadable", NULL,
+    NULL, dc_windows_json, dc_windows_text, dc_windows_forget },
 };
 /* clang-format on */
 const size_t dc_section_count = DC_COUNT (dc_sections);

@@ -21,7 +21,8 @@ struct dc_section {
   const char *file;       /* ... and its evidence; NULL: no single file */
   /* 0 or more, or -1.  What the guest has broken (DC_ERR_INVALID, _LIMIT,
    * _NOTFOUND, _UNSUPPORTED) ends this section, not the profile; better is a
-   * finding of its own for each thing that is broken.
+   * finding of its own for each thing that is broken.  NULL: it is read with
+   * the operating system.
    */
   int (*read) (struct dc_tree *tree, struct dc_profile *profile,
                struct dc_error *err);

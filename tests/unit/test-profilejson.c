@@ -229,6 +229,7 @@ static const struct {
   { "identity", "{'cloud_init':null,'directories':[],'locale':null,'lookups':"
                 "[],'machine_id':null,'sudo':[],'time_zone':null}" },
   { "machine", "null" },
+  { "windows", "null" },
   { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
                "'resolver':{'link':null,'lookup':[],'nameservers':[],"
                "'search':[]},'software':[]}" },
