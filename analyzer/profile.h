@@ -27,7 +27,8 @@
 #include "analyzer/source/guest.h"
 #include "analyzer/system/identity.h"
 #include "analyzer/system/kernel.h"
-#include "analyzer/system/mounts.h"
+#include "analyzer/storage/mounts.h"
+#include "analyzer/storage/storage.h"
 #include "analyzer/system/osrel.h"
 #include "analyzer/system/users.h"
 #include "analyzer/system/windows.h"
@@ -72,6 +73,7 @@ struct dc_profile {
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
   struct dc_secrets secrets;
+  struct dc_storage storage;
   struct dc_jobs jobs;
   struct dc_user_units *user_units; /* of those whose managers start at boot */
   size_t user_unit_count;

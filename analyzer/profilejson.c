@@ -50,7 +50,7 @@ put_or_null (json_t **json, const char *key, const char *text)
 }
 
 static json_t *
-guest_json (const struct dc_guest *guest)
+guest_json (const struct dc_guest *guest, const struct dc_storage *storage)
 {
   json_t *json = json_object (), *filesystems = json_array ();
 
@@ -68,6 +68,7 @@ guest_json (const struct dc_guest *guest)
   }
   dc_json_put_text (&json, "backend", guest->backend);
   dc_json_put (&json, "filesystems", filesystems);
+  dc_json_put (&json, "sparse_files", dc_storage_sparse_json (storage));
   return json;
 }
 
@@ -198,7 +199,7 @@ dc_profile_json (const struct dc_profile *profile, json_t **out,
   json_t *json = json_object ();
   dc_json_put (&json, "decant", decant_json ());
   dc_json_put (&json, "source", json_null ());
-  dc_json_put (&json, "guest", guest_json (profile->guest));
+  dc_json_put (&json, "guest", guest_json (profile->guest, &profile->storage));
   dc_json_put (&json, "os", os_json (profile->os));
   dc_json_put_text (&json, "architecture", profile->arch);
   dc_json_put_text (&json, "architecture_variant", profile->arch_variant);

@@ -123,9 +123,8 @@ print_head (struct dc_page *page, struct dc_error *err)
                           err);
 }
 
-/* "20.0 GiB" */
-static int
-add_size (struct dc_buffer *b, int64_t bytes, struct dc_error *err)
+int
+dc_page_size (struct dc_buffer *b, int64_t bytes, struct dc_error *err)
 {
   static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
                                        "TiB",   "PiB", "EiB" };
@@ -148,7 +147,7 @@ print_filesystems (struct dc_page *page, struct dc_error *err)
   for (size_t i = 0; i < json_array_size (items) && i < DC_PAGE_LIST_MAX; i++) {
     const json_t *item = json_array_get (items, i);
     AUTO_BUFFER struct dc_buffer size = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
-    if (add_size (&size, number_of (item, "size"), err) < 0)
+    if (dc_page_size (&size, number_of (item, "size"), err) < 0)
       return -1;
     const char *const cells[] = { dc_page_text (item, "device"),
                                   dc_page_text (item, "type"),

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/buffer.h"
 #include "lib/columns.h"
@@ -26,6 +27,9 @@ struct dc_page {
 /* NULL when OBJECT has no such text; borrowed. */
 const char *dc_page_text (const json_t *object, const char *key);
 bool dc_page_is (const json_t *object, const char *key);
+
+/* "20.0 GiB" appended to B. */
+int dc_page_size (struct dc_buffer *b, int64_t bytes, struct dc_error *err);
 
 /* A heading after an empty line, and the rows below it; nothing without rows.
  * COUNT rows were there to show, of which COLUMNS may have fewer.

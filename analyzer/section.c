@@ -11,7 +11,7 @@
 #include "analyzer/machine/machinesection.h"
 #include "analyzer/network/netsection.h"
 #include "analyzer/system/identitysection.h"
-#include "analyzer/system/mountsection.h"
+#include "analyzer/storage/mountsection.h"
 #include "analyzer/unit/unitgenerate.h"
 #include "analyzer/system/windowssection.h"
 #include "analyzer/unit/userunits.h"
@@ -34,6 +34,8 @@ const struct dc_section dc_sections[] = {
     dc_couplings_forget },
   { "mounts", "mounts.unreadable", "/etc/fstab",
     dc_mounts_read, dc_mounts_json, dc_mounts_text, dc_mounts_forget },
+  { "storage", "storage.unreadable", NULL,
+    dc_storage_read, dc_storage_json, dc_storage_text, dc_storage_forget },
   { "dependencies", "dependencies.unreadable", NULL,
     dc_dependencies_read, dc_dependencies_json, NULL, dc_dependencies_forget },
   { "kernel", "kernel.unreadable", NULL,

@@ -20,6 +20,10 @@ static const char services_yaml[] = {
 #include "templates/services.inc"
 };
 
+static const char storage_yaml[] = {
+#include "templates/storage.inc"
+};
+
 static const struct dc_yaml_row distribution_rule_rows[] = {
   DC_YAML_ROW ("manager", DC_YAML_TEXT, DC_YAML_REQUIRED,
                struct dc_distribution_rule, manager),
@@ -92,6 +96,54 @@ static const struct dc_yaml_row secrets_rows[] = {
                struct dc_secrets_template, settings_in),
   DC_YAML_ROW ("settings_files", DC_YAML_TEXTS, DC_YAML_REQUIRED,
                struct dc_secrets_template, settings_files),
+  DC_YAML_END,
+};
+
+static const struct dc_yaml_row storage_mount_rows[] = {
+  DC_YAML_ROW ("becomes", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_mount_rule, becomes),
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_mount_rule, reason),
+  DC_YAML_ROW ("types", DC_YAML_TEXTS, DC_YAML_OPTIONAL,
+               struct dc_storage_mount_rule, types),
+  DC_YAML_ROW ("paths", DC_YAML_TEXTS, DC_YAML_OPTIONAL,
+               struct dc_storage_mount_rule, paths),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row storage_folder_rows[] = {
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_folder_rule, kind),
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_folder_rule, reason),
+  DC_YAML_ROW ("paths", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_storage_folder_rule, paths),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row storage_file_rows[] = {
+  DC_YAML_ROW ("kind", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_file_rule, kind),
+  DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED,
+               struct dc_storage_file_rule, reason),
+  DC_YAML_ROW ("suffixes", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_storage_file_rule, suffixes),
+  { .key = "min_mib",
+    .kind = DC_YAML_NUMBER,
+    .need = DC_YAML_REQUIRED,
+    .target = offsetof (struct dc_storage_file_rule, min_mib),
+    .min = 1,
+    .max = 1024 * 1024 },
+  DC_YAML_END,
+};
+static const struct dc_yaml_row storage_rows[] = {
+  DC_YAML_NEST ("mounts", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_storage_template, mounts, storage_mount_rows,
+                struct dc_storage_mount_rule),
+  DC_YAML_NEST ("folders", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_storage_template, folders, storage_folder_rows,
+                struct dc_storage_folder_rule),
+  DC_YAML_NEST ("files", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_storage_template, files, storage_file_rows,
+                struct dc_storage_file_rule),
   DC_YAML_END,
 };
 
@@ -267,5 +319,50 @@ dc_secrets_template_free (struct dc_secrets_template *template)
   if (template == NULL)
     return;
   dc_yaml_release (secrets_rows, template);
+  free (template);
+}
+
+int
+dc_storage_template_load (struct dc_storage_template **out,
+                          struct dc_error *err)
+{
+  DC_AUTO (dc_storage_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (storage_yaml, sizeof storage_yaml, "storage.yaml",
+                    storage_rows, template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+static bool
+fits (const struct dc_yaml_texts *patterns, const char *text)
+{
+  for (size_t i = 0; i < patterns->count; i++)
+    if (dc_glob_match (patterns->items[i], text))
+      return true;
+  return patterns->count == 0;
+}
+
+const struct dc_storage_mount_rule *
+dc_storage_mount_rule (const struct dc_storage_template *template,
+                       const char *type, const char *mountpoint)
+{
+  const struct dc_storage_mount_rule *rules = template->mounts.items;
+
+  for (size_t i = 0; i < template->mounts.count; i++)
+    if (fits (&rules[i].types, type) && fits (&rules[i].paths, mountpoint))
+      return &rules[i];
+  return NULL;
+}
+
+void
+dc_storage_template_free (struct dc_storage_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (storage_rows, template);
   free (template);
 }

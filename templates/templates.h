@@ -83,6 +83,27 @@ struct dc_secrets_template {
   struct dc_yaml_texts settings_in, settings_files;
 };
 
+/* storage.yaml: what mounts become, and places that matter. */
+struct dc_storage_mount_rule {
+  char *becomes; /* "volume" */
+  char *reason;
+  struct dc_yaml_texts types, paths; /* patterns; none fit everything */
+};
+struct dc_storage_folder_rule {
+  char *kind, *reason;
+  struct dc_yaml_texts paths; /* patterns, with a leading slash */
+};
+struct dc_storage_file_rule {
+  char *kind, *reason;
+  struct dc_yaml_texts suffixes;
+  int64_t min_mib;
+};
+struct dc_storage_template {
+  struct dc_yaml_list mounts;  /* of struct dc_storage_mount_rule */
+  struct dc_yaml_list folders; /* of struct dc_storage_folder_rule */
+  struct dc_yaml_list files;   /* of struct dc_storage_file_rule */
+};
+
 /* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
  * file, with its place) or DC_ERR_SYSTEM.
  */
@@ -114,5 +135,14 @@ int dc_secrets_template_load (struct dc_secrets_template **out,
                               struct dc_error *err);
 void dc_secrets_template_free (struct dc_secrets_template *template);
 DC_DEFINE_AUTO (dc_secrets_template)
+
+int dc_storage_template_load (struct dc_storage_template **out,
+                              struct dc_error *err);
+/* The first rule that fits a mount; NULL: none does. */
+const struct dc_storage_mount_rule *
+dc_storage_mount_rule (const struct dc_storage_template *template,
+                       const char *type, const char *mountpoint);
+void dc_storage_template_free (struct dc_storage_template *template);
+DC_DEFINE_AUTO (dc_storage_template)
 
 #endif

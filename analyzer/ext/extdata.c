@@ -32,6 +32,24 @@ dc_extdata_read (struct dc_tree *tree, const struct dc_entry *entry,
   return dc_extread (ext, &node, offset, bytes, size, err);
 }
 
+/* Blocks of 512 bytes, or with EXT4_HUGE_FILE_FL of the file system. */
+int
+dc_extdata_allocated (struct dc_tree *tree, const struct dc_entry *entry,
+                      uint64_t *bytes, struct dc_error *err)
+{
+  struct dc_exttree *self = (struct dc_exttree *) tree;
+  struct dc_ext *ext;
+  struct dc_extnode node;
+
+  if (find_node (self, entry, &ext, &node, err) < 0)
+    return -1;
+  const uint64_t blocks = node.inode.i_blocks |
+                          (uint64_t) node.inode.osd2.linux2.l_i_blocks_hi << 32;
+  const bool is_huge = (node.inode.i_flags & EXT4_HUGE_FILE_FL) != 0;
+  *bytes = blocks * (is_huge ? ext->fs->blocksize : 512);
+  return 0;
+}
+
 /* A place in the contents of COUNT files, one after another. */
 struct cursor {
   const uint32_t *indexes;

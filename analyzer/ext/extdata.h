@@ -28,6 +28,8 @@ struct dc_exttree {
 int dc_extdata_read (struct dc_tree *tree, const struct dc_entry *entry,
                      uint64_t offset, void *bytes, size_t size,
                      struct dc_error *err);
+int dc_extdata_allocated (struct dc_tree *tree, const struct dc_entry *entry,
+                          uint64_t *bytes, struct dc_error *err);
 int dc_extdata_stream (struct dc_tree *tree, const uint32_t *indexes,
                        size_t count, const struct dc_tree_sink *sink,
                        struct dc_error *err);

@@ -25,6 +25,7 @@ static const struct dc_tree_ops ext_ops = {
   .name = "ext",
   .read = dc_extdata_read,
   .stream = dc_extdata_stream,
+  .allocated = dc_extdata_allocated,
   .free = free_tree,
 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/system/mounts.h"
+#include "analyzer/storage/mounts.h"
 #include "analyzer/unit/unitfstab.h"
 #include "analyzer/unit/unitgenerate.h"
 #include "lib/buffer.h"

@@ -74,6 +74,21 @@ read_dir (struct dc_tree *tree, const struct dc_entry *entry, uint64_t offset,
   return dc_file_read_at (dir->file_fd, offset, bytes, size, err);
 }
 
+static int
+allocated_dir (struct dc_tree *tree, const struct dc_entry *entry,
+               uint64_t *bytes, struct dc_error *err)
+{
+  struct dir_tree *dir = (struct dir_tree *) tree;
+  struct stat st;
+
+  if (open_file (dir, (uint32_t) (entry - tree->entries), err) < 0)
+    return -1;
+  if (fstat (dir->file_fd, &st) < 0)
+    return dc_fail_errno (err, "cannot ask for its size");
+  *bytes = (uint64_t) st.st_blocks * 512;
+  return 0;
+}
+
 static void
 free_dir (struct dc_tree *tree)
 {
@@ -88,6 +103,7 @@ free_dir (struct dc_tree *tree)
 static const struct dc_tree_ops dir_ops = {
   .name = "dir",
   .read = read_dir,
+  .allocated = allocated_dir,
   .free = free_dir,
 };
 

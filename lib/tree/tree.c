@@ -185,6 +185,16 @@ read_range (struct dc_tree *tree, uint32_t index, uint64_t offset, void *bytes,
 }
 
 int
+dc_tree_allocated (struct dc_tree *tree, uint32_t index, uint64_t *bytes,
+                   struct dc_error *err)
+{
+  assert (index < tree->count && tree->ops->allocated != NULL);
+  if (tree->ops->allocated (tree, &tree->entries[index], bytes, err) < 0)
+    return dc_tree_cannot_read (tree, index, err);
+  return 0;
+}
+
+int
 dc_tree_read (struct dc_tree *tree, uint32_t index, uint64_t offset,
               void *bytes, size_t size, struct dc_error *err)
 {

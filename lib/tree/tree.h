@@ -94,6 +94,11 @@ struct dc_tree_ops {
    */
   int (*stream) (struct dc_tree *tree, const uint32_t *indexes, size_t count,
                  const struct dc_tree_sink *sink, struct dc_error *err);
+  /* Bytes that a regular file takes on its disk; NULL: the backend does not
+   * know.
+   */
+  int (*allocated) (struct dc_tree *tree, const struct dc_entry *entry,
+                    uint64_t *bytes, struct dc_error *err);
   void (*free) (struct dc_tree *tree);
 };
 
@@ -133,6 +138,11 @@ int dc_tree_read (struct dc_tree *tree, uint32_t index, uint64_t offset,
  */
 int dc_tree_read_file (struct dc_tree *tree, const char *path,
                        struct dc_buffer *b, struct dc_error *err);
+/* What a regular file takes on its disk, holes left out; only for a tree whose
+ * backend knows.  0 or -1 as dc_tree_read().
+ */
+int dc_tree_allocated (struct dc_tree *tree, uint32_t index, uint64_t *bytes,
+                       struct dc_error *err);
 /* For backends: "cannot read 'etc/fstab': " before what ERR says; -1. */
 int dc_tree_cannot_read (const struct dc_tree *tree, uint32_t index,
                          struct dc_error *err);

@@ -158,7 +158,7 @@ static const struct {
   { "source", "null" },
   { "guest", "{'backend':'ext','filesystems':[{'device':'/dev/sda1','label':"
              "'r\xef\xbf\xbdt','mountpoint':'/','size':4096,'state':'clean',"
-             "'type':'ext4','uuid':null}]}" },
+             "'type':'ext4','uuid':null}],'sparse_files':null}" },
   { "os", "{'codename':null,'confidence':'declared','evidence':{'file':"
           "'/etc/os-release','line':null},'family':'debian','id':'debian',"
           "'id_like':null,'kernel':'linux','name':null,'pretty_name':null,"
@@ -208,6 +208,7 @@ static const struct {
              "'started':false,'started_by':null,'state':'static',"
              "'triggers':'cron.service'}]" },
   { "secrets", "[]" },
+  { "storage", "{'folders':[],'items':[]}" },
   { "dependencies", "[]" },
   { "kernel", "{'command_line':null,'devices':[],'foreign_modules':[],"
               "'modules':[],'parameters':[],'versions':[]}" },
@@ -233,8 +234,10 @@ static const struct {
   { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
                "'resolver':{'link':null,'lookup':[],'nameservers':[],"
                "'search':[]},'software':[]}" },
-  { "mounts", "[{'device':'UUID=1','evidence':{'file':'/etc/fstab','line':3},"
-              "'mountpoint':'/','options':'ro','type':'ext4'}]" },
+  { "mounts",
+    "[{'becomes':'image','device':'UUID=1','evidence':{'file':'/etc/fstab',"
+    "'line':3},'mountpoint':'/','options':'ro','reason':"
+    "'the root file system is the image','type':'ext4'}]" },
   { "jobs",
     "[{'command':'a','confidence':'declared','enabled':true,'environment':[],"
     "'evidence':{'file':'/etc/crontab','line':4},'kind':'cron','name':null,"

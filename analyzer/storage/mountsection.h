@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef DC_ANALYZER_SYSTEM_MOUNTSECTION_H
-#define DC_ANALYZER_SYSTEM_MOUNTSECTION_H
+#ifndef DC_ANALYZER_STORAGE_MOUNTSECTION_H
+#define DC_ANALYZER_STORAGE_MOUNTSECTION_H
 
 /* mountsection: the mounts of fstab as a section of the profile. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef DC_ANALYZER_SYSTEM_MOUNTS_H
-#define DC_ANALYZER_SYSTEM_MOUNTS_H
+#ifndef DC_ANALYZER_STORAGE_MOUNTS_H
+#define DC_ANALYZER_STORAGE_MOUNTS_H
 
 /* mounts: what fstab mounts, as fstab(5) has it. */
 
