@@ -21,7 +21,7 @@ dc_buffer_reserve (struct dc_buffer *b, size_t size, struct dc_error *err)
   size_t capacity = b->capacity < 64 ? 64 : b->capacity;
   while (capacity < need)
     capacity = capacity > need / 2 ? need * 2 : capacity * 2;
-  if (capacity > b->max + 1)
+  if (capacity - 1 > b->max) /* so that MAX + 1 cannot overflow */
     capacity = b->max + 1;
   char *data = realloc (b->data, capacity);
   if (data == NULL)

@@ -60,9 +60,22 @@ START_TEST (test_no_memory)
 }
 END_TEST
 
+START_TEST (test_no_maximum)
+{
+  struct dc_error err = { .code = DC_OK };
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (SIZE_MAX);
+
+  for (int i = 0; i < 1000; i++)
+    ck_assert_ok (dc_buffer_append (&b, "0123456789", 10, &err));
+  ck_assert_uint_eq (b.size, 10000);
+  ck_assert_uint_eq (strlen (dc_buffer_text (&b)), 10000);
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
+  tcase_add_test (tcase, test_no_maximum);
   tcase_add_test (tcase, test_grows_to_its_maximum_and_no_further);
   tcase_add_test (tcase, test_empty_is_a_string);
   tcase_add_test (tcase, test_print_and_take);
