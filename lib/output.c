@@ -185,11 +185,27 @@ is_there (const struct dc_output *output)
                     AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* A device, pipe or socket, also behind a link: /dev/null is not to become a
+ * file.
+ */
+static bool
+is_special (const struct dc_output *output)
+{
+  struct stat about;
+
+  return fstatat (output->parent_fd, output->name, &about, 0) == 0 &&
+         !S_ISREG (about.st_mode) && !S_ISDIR (about.st_mode);
+}
+
 static int
 begin (struct dc_output *output, const char *path, struct dc_error *err)
 {
   if (open_parent (output, path, err) < 0)
     return -1;
+  if (is_special (output))
+    return dc_fail (err, DC_ERR_INVALID,
+                    "it is neither a file nor a folder, so it cannot be "
+                    "replaced");
   if (output->policy == DC_OUTPUT_NEW && is_there (output))
     return dc_fail (err, DC_ERR_EXISTS, "it exists; --force replaces it");
   dc_output_sweep (output->parent_fd);

@@ -32,7 +32,8 @@ enum dc_output_policy {
 };
 
 /* Begin an output that will be PATH.  Return 0 and give the caller *OUT, or
- * -1: DC_ERR_EXISTS, DC_ERR_NOTFOUND (no such folder), DC_ERR_SYSTEM.
+ * -1: DC_ERR_EXISTS, DC_ERR_INVALID (PATH is no name, or a device, pipe or
+ * socket), DC_ERR_NOTFOUND (no such folder), DC_ERR_SYSTEM.
  */
 int dc_output_begin (const char *path, enum dc_output_kind kind,
                      enum dc_output_policy policy, struct dc_output **out,

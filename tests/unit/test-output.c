@@ -303,10 +303,31 @@ START_TEST (test_no_memory)
 }
 END_TEST
 
+/* Not even with --force: root could replace /dev/null. */
+START_TEST (test_special)
+{
+  struct dc_error err = { .code = DC_OK };
+  static const char *const paths[] = { "fifo", "link" };
+  struct stat about;
+
+  ck_assert_int_eq (mkfifo ("fifo", 0600), 0);
+  ck_assert_int_eq (symlink ("/dev/null", "link"), 0);
+  for (size_t i = 0; i < DC_COUNT (paths); i++) {
+    DC_AUTO (dc_output) *output = NULL;
+    ck_assert_fails (dc_output_begin (paths[i], DC_OUTPUT_FILE,
+                                      DC_OUTPUT_REPLACE, &output, &err),
+                     DC_ERR_INVALID, "neither a file nor a folder");
+  }
+  ck_assert_int_eq (lstat ("fifo", &about), 0);
+  ck_assert (S_ISFIFO (about.st_mode));
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_add_test (tcase, test_special);
   tcase_add_test (tcase, test_invisible_until_published);
   tcase_add_test (tcase, test_unpublished_leaves_nothing);
   tcase_add_test (tcase, test_existing_is_refused);
