@@ -36,6 +36,7 @@ struct dc_command {
 };
 
 extern const struct dc_command dc_command_analyze;
+extern const struct dc_command dc_command_collect;
 extern const struct dc_command dc_command_doctor;
 extern const struct dc_command dc_command_image;
 extern const struct dc_command dc_command_run;
