@@ -8,6 +8,7 @@
 #include "analyzer/profilejson.h"
 #include "lib/text.h"
 #include "tests/unit/endpoints.h"
+#include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
 
@@ -146,4 +147,22 @@ check_guest (const struct small_guest *guest, const char *expected)
 
   ck_assert_ok (print_guest (guest, &b, &err));
   ck_assert_str_eq (dc_buffer_text (&b), expected);
+}
+
+void
+check_guest_no_memory (const struct small_guest *guest)
+{
+  struct dc_error err = { .code = DC_OK };
+  AUTO_BUFFER struct dc_buffer expected = DC_BUFFER_INIT (1000000);
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (1000000);
+  int failures = 0;
+
+  ck_assert_ok (print_guest (guest, &expected, &err));
+  OOM_LOOP (status, print_guest (guest, &b, &err))
+  {
+    ck_assert (status == 0 || err.code == DC_ERR_SYSTEM);
+    failures += status < 0;
+  }
+  ck_assert_int_gt (failures, 10);
+  ck_assert_str_eq (dc_buffer_text (&b), dc_buffer_text (&expected));
 }

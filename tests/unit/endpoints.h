@@ -34,5 +34,9 @@ struct small_guest {
 int print_guest (const struct small_guest *guest, struct dc_buffer *b,
                  struct dc_error *err);
 void check_guest (const struct small_guest *guest, const char *expected);
+/* With each allocation failing in turn it is refused for that, and says the
+ * same as ever once none fails.
+ */
+void check_guest_no_memory (const struct small_guest *guest);
 
 #endif

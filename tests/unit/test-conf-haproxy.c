@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "tests/unit/endpoints.h"
-#include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
 
@@ -182,13 +181,8 @@ START_TEST (test_no_memory)
     "backend b\n server s 10.0.0.1:80\npeers p\n peer x :1\n",
     folder, 1
   };
-  struct dc_error err = { .code = DC_OK };
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
 
-  OOM_LOOP (status, print_guest (&guest, &b, &err))
-  {
-    ck_assert (status == 0 || err.code == DC_ERR_SYSTEM);
-  }
+  check_guest_no_memory (&guest);
 }
 END_TEST
 

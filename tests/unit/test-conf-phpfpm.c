@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "tests/unit/endpoints.h"
-#include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
 
@@ -111,13 +110,8 @@ START_TEST (test_no_memory)
     "pm.status_listen = [::1]:1\n[y]\nprefix = /a\nlisten = b\n",
     files, DC_COUNT (files)
   };
-  struct dc_error err = { .code = DC_OK };
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
 
-  OOM_LOOP (status, print_guest (&guest, &b, &err))
-  {
-    ck_assert (status == 0 || err.code == DC_ERR_SYSTEM);
-  }
+  check_guest_no_memory (&guest);
 }
 END_TEST
 

@@ -3,7 +3,6 @@
 
 #include "lib/text.h"
 #include "tests/unit/endpoints.h"
-#include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
 
@@ -210,13 +209,8 @@ START_TEST (test_no_memory)
     "unix_socket_directories=/x\n",
     included, DC_COUNT (included)
   };
-  struct dc_error err = { .code = DC_OK };
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
 
-  OOM_LOOP (status, print_guest (&guest, &b, &err))
-  {
-    ck_assert (status == 0 || err.code == DC_ERR_SYSTEM);
-  }
+  check_guest_no_memory (&guest);
 }
 END_TEST
 
