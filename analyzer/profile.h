@@ -19,6 +19,7 @@
 #include "analyzer/finding.h"
 #include "analyzer/init/init.h"
 #include "analyzer/job/jobs.h"
+#include "analyzer/language/language.h"
 #include "analyzer/network/network.h"
 #include "analyzer/package/packages.h"
 #include "analyzer/program/dependencies.h"
@@ -61,6 +62,7 @@ struct dc_profile {
   char *arch_variant;  /* "v7"; NULL */
   char *hostname;      /* NULL */
   struct dc_packages *packages;
+  struct dc_language_packages language;
   struct dc_users *users;
   struct dc_init init; /* what starts the services */
   struct dc_units *units;

@@ -8,6 +8,7 @@
 #include "analyzer/endpoint/connectionsection.h"
 #include "analyzer/init/initsection.h"
 #include "analyzer/job/jobsection.h"
+#include "analyzer/language/languagesection.h"
 #include "analyzer/machine/machinesection.h"
 #include "analyzer/network/netsection.h"
 #include "analyzer/system/identitysection.h"
@@ -55,6 +56,9 @@ const struct dc_section dc_sections[] = {
   { "containers", "containers.unreadable", NULL,
     dc_containers_read, dc_containers_json, dc_containers_text,
     dc_containers_forget },
+  { "language_packages", "language_packages.unreadable", NULL,
+    dc_languages_read, dc_languages_json, dc_languages_text,
+    dc_languages_forget },
   { "windows", "windows.unreadable", NULL,
     NULL, dc_windows_json, dc_windows_text, dc_windows_forget },
 };

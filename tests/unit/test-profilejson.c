@@ -248,6 +248,7 @@ static const struct {
     "'problem':'why','schedule':null,'user':null}]" },
   { "user_units", "[]" },
   { "containers", "[]" },
+  { "language_packages", "{'distribution':0,'items':[],'items_left_out':0}" },
   { "findings", "[{'evidence':{'file':'/f','line':null},'id':'a.b',"
                 "'text':'text'}]" },
   { "findings_left_out", "5" },
