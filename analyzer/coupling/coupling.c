@@ -12,13 +12,10 @@
 #include "lib/span.h"
 #include "templates/templates.h"
 
-#define HOSTS_SIZE_MAX ((size_t) 1024 * 1024) /* bytes */
-
 /* What the join needs to know. */
 struct joiner {
-  struct dc_tree *tree;
   struct dc_profile *profile;
-  struct dc_words own; /* names and addresses of the guest, sorted */
+  struct dc_words addresses, names; /* of the guest itself; sorted */
 };
 
 static void
@@ -63,56 +60,75 @@ by_text (const void *a, const void *b)
 }
 
 static bool
-is_own (const struct joiner *joiner, const char *host)
+has (const struct dc_words *sorted, const char *text)
 {
-  return is_loopback (host) ||
-         (joiner->own.count > 0 &&
-          bsearch (&host, joiner->own.items, joiner->own.count, sizeof (char *),
-                   by_text) != NULL);
+  return sorted->count > 0 && bsearch (&text, sorted->items, sorted->count,
+                                       sizeof (char *), by_text) != NULL;
 }
 
-/* Names that /etc/hosts gives to the guest itself: 127.0.0.1 and its kin. */
-static int
-read_hosts_line (struct joiner *joiner, struct dc_span line,
-                 struct dc_error *err)
+static bool
+is_own_address (const struct joiner *joiner, const char *host)
 {
-  char address[64];
-  struct dc_span word;
-  const char *comment =
-      line.size > 0 ? memchr (line.text, '#', line.size) : NULL;
+  return is_loopback (host) || has (&joiner->addresses, host);
+}
 
-  if (comment != NULL)
-    line.size = (size_t) (comment - line.text);
-  if (!dc_span_word (&line, &word) || word.size >= sizeof address)
-    return 0;
-  memcpy (address, word.text, word.size);
-  address[word.size] = '\0';
-  if (!is_loopback (address))
-    return 0;
-  while (dc_span_word (&line, &word) && joiner->own.count < DC_COUPLING_OWN_MAX)
-    if (!dc_span_has (word, '\0') &&
-        dc_words_add_bytes (&joiner->own, word.text, word.size, err) < 0)
-      return -1;
+static bool
+is_own (const struct joiner *joiner, const char *host)
+{
+  return is_own_address (joiner, host) || has (&joiner->names, host);
+}
+
+static int
+add (struct dc_words *own, const char *text, size_t size, struct dc_error *err)
+{
+  return own->count < DC_COUPLING_OWN_MAX
+             ? dc_words_add_bytes (own, text, size, err)
+             : 0;
+}
+
+/* Addresses of interfaces, "10.0.0.2/24" without the length. */
+static int
+find_addresses (struct joiner *joiner, struct dc_error *err)
+{
+  const struct dc_network *network = &joiner->profile->network;
+
+  for (size_t i = 0; i < network->interface_count; i++) {
+    const struct dc_words *addresses = &network->interfaces[i].addresses;
+    for (size_t k = 0; k < addresses->count; k++)
+      if (add (&joiner->addresses, addresses->items[k],
+               strcspn (addresses->items[k], "/"), err) < 0)
+        return -1;
+  }
+  dc_words_sort (&joiner->addresses);
   return 0;
 }
 
 static int
-find_own (struct joiner *joiner, struct dc_error *err)
+add_all (struct dc_words *own, const struct dc_words *names,
+         struct dc_error *err)
 {
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (HOSTS_SIZE_MAX);
-  struct dc_span line;
-
-  if (joiner->profile->hostname != NULL &&
-      dc_words_add (&joiner->own, joiner->profile->hostname, err) < 0)
-    return -1;
-  const int found = dc_tree_read_file (joiner->tree, "/etc/hosts", &b, err);
-  if (found < 0 && err->code == DC_ERR_SYSTEM)
-    return -1;
-  struct dc_span rest = { dc_buffer_text (&b), found > 0 ? b.size : 0 };
-  while (dc_span_line (&rest, &line))
-    if (read_hosts_line (joiner, line, err) < 0)
+  for (size_t i = 0; i < names->count; i++)
+    if (add (own, names->items[i], strlen (names->items[i]), err) < 0)
       return -1;
-  dc_words_sort (&joiner->own);
+  return 0;
+}
+
+/* The host name, and names that /etc/hosts gives to the guest's addresses. */
+static int
+find_names (struct joiner *joiner, struct dc_error *err)
+{
+  const struct dc_network *network = &joiner->profile->network;
+  const char *hostname = joiner->profile->hostname;
+
+  if ((hostname != NULL &&
+       add (&joiner->names, hostname, strlen (hostname), err) < 0) ||
+      add_all (&joiner->names, &network->own_names, err) < 0)
+    return -1;
+  for (size_t i = 0; i < network->host_count; i++)
+    if (is_own_address (joiner, network->hosts[i].address) &&
+        add_all (&joiner->names, &network->hosts[i].names, err) < 0)
+      return -1;
+  dc_words_sort (&joiner->names);
   return 0;
 }
 
@@ -152,8 +168,8 @@ find_endpoint (const struct dc_profile *profile,
 }
 
 static int
-add (struct dc_couplings *couplings, struct dc_coupling *coupling,
-     struct dc_error *err)
+keep (struct dc_couplings *couplings, struct dc_coupling *coupling,
+      struct dc_error *err)
 {
   if (DC_ARRAY_GROW (couplings->items, couplings->count, DC_COUPLING_COUNT_MAX,
                      "couplings", err) < 0)
@@ -203,7 +219,7 @@ join (const struct joiner *joiner, const struct dc_connection *connection,
       is_inside ? find_endpoint (joiner->profile, connection) : NULL;
 
   if (fill (connection, endpoint, &coupling, err) < 0 ||
-      add (&joiner->profile->couplings, &coupling, err) < 0) {
+      keep (&joiner->profile->couplings, &coupling, err) < 0) {
     release (&coupling);
     return -1;
   }
@@ -225,7 +241,7 @@ add_required (struct dc_profile *profile, const struct dc_unit *unit,
   if (copy (unit->name, &coupling.from, err) < 0 ||
       copy (other->name, &coupling.to, err) < 0 ||
       copy (setting->file, &coupling.from_evidence.file, err) < 0 ||
-      add (&profile->couplings, &coupling, err) < 0) {
+      keep (&profile->couplings, &coupling, err) < 0) {
     release (&coupling);
     return -1;
   }
@@ -291,12 +307,16 @@ int
 dc_couplings_read (struct dc_tree *tree, struct dc_profile *profile,
                    struct dc_error *err)
 {
-  struct joiner joiner = { tree, profile, { NULL, 0 } };
+  struct joiner joiner = { .profile = profile };
 
-  int status = find_own (&joiner, err);
+  (void) tree; /* all is in the profile by now */
+  int status = find_addresses (&joiner, err);
+  if (status == 0)
+    status = find_names (&joiner, err);
   for (size_t i = 0; i < profile->connections.count && status == 0; i++)
     status = join (&joiner, &profile->connections.items[i], err);
-  dc_words_release (&joiner.own);
+  dc_words_release (&joiner.addresses);
+  dc_words_release (&joiner.names);
   return status < 0 ? -1 : read_units (profile, err);
 }
 

@@ -53,9 +53,15 @@ dc_hosts_parse (void *arg, const struct dc_configfile *file,
   for (unsigned number = 1; dc_span_line (&rest, &line); number++) {
     line = without_comment (line);
     if (dc_span_has (line, '\0') || !dc_span_word (&line, &address) ||
-        dc_span_trim (line).size == 0 || is_of_every_machine (address))
+        dc_span_trim (line).size == 0)
       continue;
-    if (add_host (arg, address, line, number, err) < 0)
+    struct dc_network *network = arg;
+    const bool is_self =
+        dc_span_starts (address, "127.") || dc_span_is (address, "::1");
+    if (is_self && dc_network_words (&network->own_names, line, "", err) < 0)
+      return -1;
+    if (!is_of_every_machine (address) &&
+        add_host (network, address, line, number, err) < 0)
       return -1;
   }
   return 0;

@@ -194,6 +194,7 @@ dc_network_release (struct dc_network *network)
     free (network->hosts[i].address);
     dc_words_release (&network->hosts[i].names);
   }
+  dc_words_release (&network->own_names);
   for (size_t i = 0; i < network->port_count; i++)
     release_port (&network->ports[i]);
   for (size_t i = 0; i < network->proxy_count; i++) {

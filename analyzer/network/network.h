@@ -103,6 +103,7 @@ struct dc_network {
   struct dc_firewall firewalls[8];
   size_t interface_count, host_count, port_count, proxy_count, software_count;
   size_t firewall_count;
+  struct dc_words own_names; /* that /etc/hosts gives to loopback addresses */
   struct dc_resolver resolver;
 };
 

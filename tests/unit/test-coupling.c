@@ -27,7 +27,11 @@ static const struct dc_memory_file files[] = {
   DIR ("etc/default"),
   FILE ("etc/default/app", "# x\n#DB_HOST=old\nSMTP_HOST=mx.example.org\n"),
   FILE ("etc/hostname", "web1\n"),
-  FILE ("etc/hosts", "127.0.1.1 me # me too\n10.0.0.1 other\n"),
+  FILE ("etc/hosts", "127.0.1.1 me # me too\n10.0.0.1 other\n"
+                     "10.0.0.7 web.example.org\n"),
+  DIR ("etc/network"),
+  FILE ("etc/network/interfaces",
+        "auto eth0\niface eth0 inet static\n  address 10.0.0.7/24\n"),
   DIR ("etc/nginx"),
   FILE ("etc/nginx/nginx.conf",
         "http { server { listen 80;\n"
@@ -37,7 +41,8 @@ static const struct dc_memory_file files[] = {
   DIR ("srv"),
   DIR ("srv/shop"),
   FILE ("srv/shop/.env", "CACHE=x\nMEMCACHED_HOST=/var/run/redis.sock\n"
-                         "MYSQL_HOST=db.example.org\nREDIS_HOST=me\n"),
+                         "MYSQL_HOST=db.example.org\nREDIS_HOST=me\n"
+                         "A=redis://10.0.0.7 B=redis://web.example.org\n"),
 };
 
 /* Lines "KIND FROM -> TO HOST:PORT|PATH CONFIDENCE EVIDENCE". */
@@ -68,8 +73,11 @@ print (struct dc_buffer *b, struct dc_error *err)
 }
 
 static const char expected[] =
+    "0 /srv/shop/.env -> redis.service 10.0.0.7:6379 2 /srv/shop/.env:5\n"
     "3 /srv/shop/.env -> ? db.example.org:3306 2 /srv/shop/.env:3\n"
     "0 /srv/shop/.env -> redis.service me:6379 2 /srv/shop/.env:4\n"
+    "0 /srv/shop/.env -> redis.service web.example.org:6379 2 "
+    "/srv/shop/.env:5\n"
     "1 /srv/shop/.env -> redis.service /var/run/redis.sock:0 2 "
     "/srv/shop/.env:2\n"
     "3 app.service -> ? mx.example.org:25 2 /etc/default/app:3\n"
