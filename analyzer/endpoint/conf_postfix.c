@@ -251,17 +251,50 @@ tell_service (struct postfix *postfix, const char *name, struct dc_proof proof,
   return listen_on (postfix, host, port, proof, err);
 }
 
+/* The Unix socket of a service that only other parts of Postfix use, or with
+ * PRIVATE "n" its users too.
+ */
+static int
+tell_socket (struct postfix *postfix, const char *name, struct dc_span private,
+             struct dc_proof proof, struct dc_error *err)
+{
+  AUTO_FREE char *queue = NULL, *path = NULL;
+
+  if (find_value (postfix, "queue_directory", "/var/spool/postfix", &queue,
+                  err) < 0 ||
+      dc_text_print (&path, err, "%s/%s/%s", queue,
+                     dc_span_is (private, "n") ? "public" : "private",
+                     name) < 0)
+    return -1;
+  const struct dc_listen listen = {
+    .protocol = DC_UNIX,
+    .path = path,
+    .proof = proof,
+    .confidence = DC_DECLARED,
+  };
+  return dc_daemon_listens (postfix->daemon, &listen, err);
+}
+
 /* master_service_disable: "smtp.inet", or "inet" for all. */
 static int
 is_disabled (const struct postfix *postfix, const char *name,
-             struct dc_error *err)
+             struct dc_span type, struct dc_error *err)
 {
-  AUTO_FREE char *list = NULL, *full = NULL;
+  AUTO_FREE char *list = NULL, *full = NULL, *all = NULL;
 
   if (find_value (postfix, "master_service_disable", "", &list, err) < 0 ||
-      dc_text_print (&full, err, "%s.inet", name) < 0)
+      dc_span_copy (type, &all, err) < 0 ||
+      dc_text_print (&full, err, "%s.%s", name, all) < 0)
     return -1;
-  return has_word (list, full) || has_word (list, "inet");
+  return has_word (list, full) || has_word (list, all);
+}
+
+/* A "fifo" is no socket. */
+static bool
+is_unix (struct dc_span type)
+{
+  return dc_span_is (type, "unix") || dc_span_is (type, "unix-dgram") ||
+         dc_span_is (type, "pass");
 }
 
 /* A line of master.cf with those that belong to it. */
@@ -269,20 +302,23 @@ static int
 read_service (struct postfix *postfix, struct dc_span line,
               struct dc_proof proof, struct dc_error *err)
 {
-  struct dc_span name, type;
+  struct dc_span name, type, private = { NULL, 0 };
   AUTO_FREE char *raw = NULL;
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (VALUE_SIZE_MAX);
   struct effort effort = full_effort;
 
   if (!dc_span_word (&line, &name) || !dc_span_word (&line, &type) ||
-      !dc_span_is (type, "inet"))
+      (!dc_span_is (type, "inet") && !is_unix (type)))
     return 0;
+  (void) dc_span_word (&line, &private); /* "-" means "y" */
   if (dc_span_copy (name, &raw, err) < 0 ||
       expand (postfix, raw, &effort, &b, err) < 0)
     return -1;
-  const int disabled = is_disabled (postfix, dc_buffer_text (&b), err);
-  return disabled != 0
-             ? (disabled < 0 ? -1 : 0)
+  const int disabled = is_disabled (postfix, dc_buffer_text (&b), type, err);
+  if (disabled != 0)
+    return disabled < 0 ? -1 : 0;
+  return is_unix (type)
+             ? tell_socket (postfix, dc_buffer_text (&b), private, proof, err)
              : tell_service (postfix, dc_buffer_text (&b), proof, err);
 }
 
@@ -402,8 +438,7 @@ tell_relay (struct postfix *postfix, struct dc_error *err)
 }
 
 static int
-read_instance (struct postfix *postfix, const char *folder,
-               struct dc_error *err)
+read_first (struct postfix *postfix, const char *folder, struct dc_error *err)
 {
   dc_words_release (&postfix->parameters);
   if (read_conf (postfix, folder, "main.cf", err) < 0 ||
@@ -412,7 +447,23 @@ read_instance (struct postfix *postfix, const char *folder,
   return tell_relay (postfix, err);
 }
 
-/* The folders of the other instances, of which only enabled ones start. */
+/* Another instance, which postmulti(1) starts only when it is enabled. */
+static int
+read_other (struct postfix *postfix, const char *folder, struct dc_error *err)
+{
+  AUTO_FREE char *enabled = NULL;
+
+  dc_words_release (&postfix->parameters);
+  if (read_conf (postfix, folder, "main.cf", err) < 0 ||
+      find_value (postfix, "multi_instance_enable", "no", &enabled, err) < 0)
+    return -1;
+  if (strcmp (enabled, "yes") != 0)
+    return 0;
+  return read_conf (postfix, folder, "master.cf", err) < 0
+             ? -1
+             : tell_relay (postfix, err);
+}
+
 static int
 read_others (struct postfix *postfix, struct dc_error *err)
 {
@@ -426,17 +477,9 @@ read_others (struct postfix *postfix, struct dc_error *err)
        folders.count < DC_POSTFIX_INSTANCE_MAX && next_word (&p, &word);)
     if (dc_words_add_bytes (&folders, word.text, word.size, err) < 0)
       return -1;
-  for (size_t i = 0; i < folders.count; i++) {
-    AUTO_FREE char *enabled = NULL;
-    dc_words_release (&postfix->parameters);
-    if (read_conf (postfix, folders.items[i], "main.cf", err) < 0 ||
-        find_value (postfix, "multi_instance_enable", "no", &enabled, err) < 0)
+  for (size_t i = 0; i < folders.count; i++)
+    if (read_other (postfix, folders.items[i], err) < 0)
       return -1;
-    if (strcmp (enabled, "yes") == 0 &&
-        (read_conf (postfix, folders.items[i], "master.cf", err) < 0 ||
-         tell_relay (postfix, err) < 0))
-      return -1;
-  }
   return 0;
 }
 
@@ -487,14 +530,14 @@ read_and_tell (struct postfix *postfix, struct dc_error *err)
               : !starts (daemon))
     return 1;
   if (instance != NULL && strcmp (instance, "-") != 0) {
-    if (dc_text_print (&named, err, "/etc/%s", instance) < 0)
+    if (dc_text_print (&named, err, "/etc/%s", instance) < 0 ||
+        read_other (postfix, named, err) < 0)
       return -1;
-    folder = named;
-  }
-  if (read_instance (postfix, folder != NULL ? folder : POSTFIX_FOLDER, err) <
-          0 ||
-      (instance == NULL && read_others (postfix, err) < 0))
+  } else if (read_first (postfix, folder != NULL ? folder : POSTFIX_FOLDER,
+                         err) < 0 ||
+             (instance == NULL && read_others (postfix, err) < 0)) {
     return -1;
+  }
   return postfix->lines.is_incomplete ? 0 : 1;
 }
 

@@ -8,9 +8,11 @@
  *                 -o name=value                that begins with a blank: more
  *   main.cf     name = value $name
  *
- * The sockets through which Postfix's own processes talk are not told.
+ * A service of the type "unix", "unix-dgram" or "pass" has a socket in
+ * queue_directory, in private/ or public/.
  *
- * Source: master(5), postconf(5), postmulti(1); services(5).
+ * Source: master(5), postconf(5), postmulti(1); services(5); what ss(8)
+ * says of Postfix 3.7.
  */
 
 #include "analyzer/endpoint/daemon.h"

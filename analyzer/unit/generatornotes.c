@@ -19,6 +19,7 @@ static const char *const known[] = {
   "netplan",
   "openvpn-generator",
   "podman-system-generator", /* in the section of containers */
+  "postfix-instance-generator",
   "postgresql-generator",
   "rpc-pipefs-generator",
   "selinux-autorelabel-generator.sh",

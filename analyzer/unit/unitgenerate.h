@@ -6,8 +6,8 @@
  * a cold disk has too.
  *
  *   unitfstab     mounts, automounts and swaps of /etc/fstab
- *   unitinstance  instances of templates: database clusters, VPNs, consoles;
- *                 cloud-init, systemd-networkd for netplan
+ *   unitinstance  instances of templates: database clusters, VPNs, mail
+ *                 servers, consoles; cloud-init, systemd-networkd for netplan
  *   unitsysv      init scripts and rc.local (unitloader.h)
  *
  * Not made, because they depend on the machine and not on its disk, or say

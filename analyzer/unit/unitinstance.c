@@ -13,8 +13,8 @@
 #include "lib/text.h"
 
 /* Source: postgresql-generator of postgresql-common 248, openvpn-generator of
- * openvpn 2.6, tor-generator of tor 0.4.9, cloud-init-generator of cloud-init
- * 22.4, all of Debian 12; systemd-getty-generator(8).
+ * openvpn 2.6, tor-generator of tor 0.4.9, postfix-instance-generator of
+ * postfix 3.7, cloud-init-generator of cloud-init 22.4, all of Debian 12; systemd-getty-generator(8).
  */
 
 #define CONFIG_MAX ((size_t) 64 * 1024) /* bytes of what generators read */
@@ -223,6 +223,78 @@ add_tors (struct dc_loader *loader, struct dc_error *err)
   return 0;
 }
 
+/* The value of the parameter KEY in the main.cf at PATH: the last one, with
+ * the lines that continue it, "" without any; *LINE is where it stands.
+ */
+static int
+read_postfix (struct dc_tree *tree, const char *path, const char *key,
+              struct dc_buffer *value, unsigned *line, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (CONFIG_MAX);
+  struct dc_span text, name;
+  bool is_it = false;
+
+  if (dc_generator_file (tree, path, &b, err) < 0)
+    return -1;
+  struct dc_span rest = { dc_buffer_text (&b), b.size };
+  for (unsigned number = 1; dc_span_line (&rest, &text); number++) {
+    const struct dc_span trimmed = dc_span_trim (text);
+    if (trimmed.size == 0 || trimmed.text[0] == '#')
+      continue;
+    if (trimmed.text == text.text) { /* else it goes on */
+      (void) dc_span_field (&text, '=', &name);
+      is_it = text.text != NULL && dc_span_is (dc_span_trim (name), key);
+      if (is_it) {
+        dc_buffer_clear (value);
+        *line = number;
+      }
+    }
+    if (is_it && (dc_buffer_append (value, " ", 1, err) < 0 ||
+                  dc_buffer_append (value, text.text, text.size, err) < 0))
+      return -1;
+  }
+  return 0;
+}
+
+/* One for the folder that every Postfix has, and one for each that its
+ * main.cf lists, by the name in that one's main.cf.
+ */
+static int
+add_postfixes (struct dc_loader *loader, struct dc_error *err)
+{
+  static const char owner[] = "postfix.service";
+  static const char template[] = "postfix@.service";
+  struct dc_proof proof = { "/etc/postfix/main.cf", 0 };
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (CONFIG_MAX);
+  struct dc_span word;
+  size_t left = DC_GENERATED_MAX;
+
+  if (add_instance (loader, owner, template, "-", &proof, err) < 0 ||
+      read_postfix (loader->tree, proof.file, "multi_instance_directories", &b,
+                    &proof.line, err) < 0)
+    return -1;
+  for (struct dc_span rest = dc_span_of (dc_buffer_text (&b));
+       left > 0 && dc_span_word (&rest, &word); left--) {
+    AUTO_BUFFER struct dc_buffer name = DC_BUFFER_INIT (CONFIG_MAX);
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *instance = NULL;
+    unsigned line = 0;
+    if (word.size > DC_TREE_PATH_MAX)
+      continue;
+    if (dc_text_print (&path, err, "%.*s/main.cf", (int) word.size, word.text) <
+            0 ||
+        read_postfix (loader->tree, path, "multi_instance_name", &name, &line,
+                      err) < 0 ||
+        dc_span_copy (dc_span_trim (dc_span_of (dc_buffer_text (&name))),
+                      &instance, err) < 0)
+      return -1;
+    if (instance[0] != '\0' &&
+        add_instance (loader, owner, template, instance, &proof, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
 /* Does the file at PATH leave interfaces to NetworkManager? */
 static int
 names_manager (struct dc_tree *tree, const char *path, bool *is,
@@ -352,6 +424,7 @@ dc_instances_load (struct dc_loader *loader, struct dc_error *err)
   } packages[] = {
     { "netplan", add_networkd },
     { "openvpn-generator", add_vpns },
+    { "postfix-instance-generator", add_postfixes },
     { "postgresql-generator", add_clusters },
     { "tor-generator", add_tors },
   };

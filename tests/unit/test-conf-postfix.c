@@ -9,6 +9,8 @@
 #define START "ExecStart=/usr/sbin/postfix start"
 #define TCP(address, line)                                                     \
   "s.service tcp " address " declared /" MASTER ":" line "\n"
+#define UNIX(path, line)                                                       \
+  "s.service unix " path " declared /" MASTER ":" line "\n"
 #define TO(target, line)                                                       \
   "s.service -> tcp " target " declared /etc/postfix/main.cf:" line "\n"
 #define SMTP "smtp inet n - y - - smtpd\n"
@@ -32,11 +34,19 @@ static const struct {
   { START, "inet_protocols = ipv4",
     "# a\n" SMTP "#submission inet n - y - - smtpd\n127.0.0.1:10025 inet n\n"
     "  - n - - smtpd\n -o x=y\n[::1]:2525 inet n - n - - smtpd\n"
-    "pickup unix n - y 60 1 pickup\nsubmission inet n - y - - smtpd\n",
+    "pickup fifo n - y 60 1 pickup\nsubmission inet n - y - - smtpd\n",
     TCP ("0.0.0.0 25", "2") TCP ("0.0.0.0 587", "9") TCP ("::1 2525", "7")
         TCP ("127.0.0.1 10025", "4") },
   { START, "inet_protocols = ipv4\nmaster_service_disable = 26.inet",
     SMTP "26 inet n - - - - smtpd\n", TCP ("0.0.0.0 25", "1") },
+  { START, "", "pickup unix n - y 60 1 pickup\ntlsmgr unix - - y - 1 tlsmgr\n",
+    UNIX ("/var/spool/postfix/private/tlsmgr", "2")
+        UNIX ("/var/spool/postfix/public/pickup", "1") },
+  { START, "queue_directory = /q\nmaster_service_disable = a.unix pass\n",
+    "postlog unix-dgram n - n - 1 postlogd\na unix n - y - - a\n"
+    "smtpd pass - - y - - smtpd\nb unix y - - - - b\nc unix\n",
+    UNIX ("/q/private/b", "4") UNIX ("/q/private/c", "5")
+        UNIX ("/q/public/postlog", "1") },
   { START, "", "strange inet n - y - - smtpd\n",
     "endpoint.unknown /" MASTER ":1 s.service: 'strange' is no port that "
     "/etc/services has\n" },
@@ -57,6 +67,7 @@ static const struct {
     SMTP, TCP ("0.0.0.0 25", "1") },
   { "ExecStart=/usr/sbin/postmulti -i postfix-b -p start", "", SMTP,
     "s.service tcp 10.0.0.2 2526 declared /etc/postfix-b/master.cf:1\n" },
+  { "ExecStart=/usr/sbin/postmulti -i postfix-c -p start", "", SMTP, "" },
   { START, "multi_instance_directories = /etc/postfix-b /etc/postfix-c\n", "",
     "s.service tcp 10.0.0.2 2526 declared /etc/postfix-b/master.cf:1\n" },
 };

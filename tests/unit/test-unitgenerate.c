@@ -182,6 +182,34 @@ START_TEST (test_instances_that_are_listed)
 }
 END_TEST
 
+/* As postfix-instance-generator of postfix 3.7 makes them. */
+#define POSTFIX                                                                \
+  FOLDERS, FILE (USR "/default.target", "[Unit]\nWants=postfix.service\n"),    \
+      FILE (USR "/postfix.service", "[Unit]\nDefaultDependencies=no\n"),       \
+      FILE (USR "/postfix@.service", "[Unit]\nDefaultDependencies=no\n"),      \
+      DIR (GENERATORS),                                                        \
+      PROGRAM (GENERATORS "/postfix-instance-generator", "x"),                 \
+      DIR ("etc/postfix"), DIR ("etc/postfix-b"), DIR ("etc/postfix-c"),       \
+      FILE ("etc/postfix/main.cf",                                             \
+            "# x\nmulti_instance_directories = /gone\n"                        \
+            "multi_instance_directories=/etc/postfix-b\n\n# x\n"               \
+            "  /etc/postfix-c /etc/postfix-d\nmultiple = /x\n"),               \
+      FILE ("etc/postfix-b/main.cf", "multi_instance_name = postfix-b\n"),     \
+      FILE ("etc/postfix-c/main.cf", "multi_instance_name =\n")
+
+START_TEST (test_postfix)
+{
+  static const struct dc_memory_file files[] = { POSTFIX };
+
+  check_units (files, DC_COUNT (files),
+               "default.target static <- /" USR "/default.target\n"
+               "postfix.service static <- /" USR "/default.target:2\n"
+               "postfix@-.service static <- /etc/postfix/main.cf\n"
+               "postfix@.service static\n"
+               "postfix@postfix-b.service static <- /etc/postfix/main.cf:3\n");
+}
+END_TEST
+
 /* Source: netplan(5), "renderer": networkd where nothing is said. */
 START_TEST (test_netplan)
 {
@@ -227,6 +255,12 @@ START_TEST (test_no_memory)
 {
   static const struct dc_memory_file files[] = {
     INSTANCES,
+    PROGRAM (GENERATORS "/postfix-instance-generator", "x"),
+    FILE (USR "/postfix.service", PLAIN),
+    FILE (USR "/postfix@.service", PLAIN),
+    DIR ("etc/postfix"),
+    FILE ("etc/postfix/main.cf", "multi_instance_directories = /etc\n"),
+    FILE ("etc/main.cf", "multi_instance_name = b\n"),
     FILE ("etc/fstab", "UUID=a / ext4 x-systemd.automount,x-systemd.after=b\n"
                        "//a /b cifs x-systemd.automount\n/c none swap sw\n"),
     DIR ("boot"),
@@ -281,6 +315,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_masked_generator);
   tcase_add_test (tcase, test_instances);
   tcase_add_test (tcase, test_instances_that_are_listed);
+  tcase_add_test (tcase, test_postfix);
   tcase_add_test (tcase, test_netplan);
   tcase_add_test (tcase, test_netplan_of_networkmanager);
   tcase_add_test (tcase, test_no_memory);
