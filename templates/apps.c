@@ -30,7 +30,7 @@ static const char *const dialects[] = { "words", "ini", "blocks", "yaml",
                                         "json",  "xml", "tags",   "phrases",
                                         "value", NULL };
 static const char *const protocols[] = { "tcp", "udp", "both", NULL };
-static const char *const picks[] = { "last", "first", "all", NULL };
+static const char *const picks[] = { "last", "first", "all", "file", NULL };
 
 /* The keys of a source, with which a condition has more. */
 #define SOURCE_ROWS(type, prefix)                                              \
@@ -75,6 +75,8 @@ static const struct dc_yaml_row listen_rows[] = {
     .max = UINT16_MAX },
   DC_YAML_PICK ("protocol", DC_YAML_OPTIONAL, struct dc_app_listen, protocol,
                 protocols),
+  LISTEN_ROW ("by_family", DC_YAML_BOOL, DC_YAML_OPTIONAL, by_family),
+  LISTEN_ROW ("socket", DC_YAML_TEXT, DC_YAML_OPTIONAL, socket),
   LISTEN_ROW ("each", DC_YAML_TEXT, DC_YAML_OPTIONAL, each),
   DC_YAML_NEST ("when", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app_listen,
                 when, when_rows, struct dc_app_when),
@@ -86,6 +88,8 @@ static const struct dc_yaml_row include_rows[] = {
                keys),
   DC_YAML_ROW ("files", DC_YAML_TEXT, DC_YAML_OPTIONAL, struct dc_app_include,
                files),
+  DC_YAML_ROW ("late", DC_YAML_BOOL, DC_YAML_OPTIONAL, struct dc_app_include,
+               late),
   DC_YAML_END,
 };
 static const struct dc_yaml_row file_rows[] = {
@@ -142,12 +146,15 @@ static const struct dc_yaml_row app_rows[] = {
   APP_TEXT (reader, DC_YAML_OPTIONAL),
   DC_YAML_NEST ("listen", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app, listen,
                 listen_rows, struct dc_app_listen),
+  DC_YAML_NEST ("connects", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app,
+                connects, listen_rows, struct dc_app_listen),
   APP_TEXT (listens_nowhere, DC_YAML_OPTIONAL),
   APP_TEXT (cannot_tell, DC_YAML_OPTIONAL),
   DC_YAML_NEST ("files", DC_YAML_LIST, DC_YAML_OPTIONAL, struct dc_app, files,
                 file_rows, struct dc_app_file),
   APP_ROW ("takes_sockets", DC_YAML_BOOL, DC_YAML_OPTIONAL, takes_sockets),
   APP_ROW ("single_wildcard", DC_YAML_BOOL, DC_YAML_OPTIONAL, single_wildcard),
+  APP_ROW ("ipv4_star", DC_YAML_BOOL, DC_YAML_OPTIONAL, ipv4_star),
   APP_ROW ("dual_stack", DC_YAML_BOOL, DC_YAML_OPTIONAL, dual_stack),
   APP_TEXTS (config),
   APP_TEXTS (data),
@@ -170,13 +177,26 @@ dc_app_kind_name (enum dc_app_kind kind)
   return kinds[kind];
 }
 
+static void
+mark_addresses (struct dc_yaml_list *list)
+{
+  struct dc_app_listen *rules = list->items;
+
+  for (size_t i = 0; i < list->count; i++) {
+    const struct dc_app_source *address = &rules[i].address;
+    rules[i].has_address = address->otherwise != NULL ||
+                           address->keys.count + address->options.count +
+                                   address->env.count + address->flags.count >
+                               0;
+  }
+}
+
 /* What the walker cannot see: a file says exactly once where its application
  * listens.
  */
 static int
 check (struct dc_app *app, const char *name, struct dc_error *err)
 {
-  struct dc_app_listen *rules = app->listen.items;
   const int ways = (app->reader != NULL) + (app->listen.count > 0) +
                    (app->listens_nowhere != NULL) + (app->cannot_tell != NULL);
 
@@ -185,13 +205,8 @@ check (struct dc_app *app, const char *name, struct dc_error *err)
                     "%s: one of reader, listen, listens_nowhere and "
                     "cannot_tell is needed, found %d",
                     name, ways);
-  for (size_t i = 0; i < app->listen.count; i++) {
-    const struct dc_app_source *address = &rules[i].address;
-    rules[i].has_address = address->otherwise != NULL ||
-                           address->keys.count + address->options.count +
-                                   address->env.count + address->flags.count >
-                               0;
-  }
+  mark_addresses (&app->listen);
+  mark_addresses (&app->connects);
   return 0;
 }
 

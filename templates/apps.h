@@ -68,7 +68,12 @@ enum dc_app_dialect {
 enum dc_app_protocol { DC_APP_TCP, DC_APP_UDP, DC_APP_BOTH };
 
 /* Which of several values of a setting counts. */
-enum dc_app_pick { DC_PICK_LAST, DC_PICK_FIRST, DC_PICK_ALL };
+enum dc_app_pick {
+  DC_PICK_LAST,
+  DC_PICK_FIRST,
+  DC_PICK_ALL,
+  DC_PICK_FILE, /* all of the last of `files` that has any */
+};
 
 /* Where a value comes from: an option goes before a variable, that before a
  * file, and all of them before the default.
@@ -90,14 +95,16 @@ struct dc_app_when {
   struct dc_yaml_texts is, is_not; /* patterns, lower case */
 };
 
-/* The application listens. */
+/* The application listens, or connects to somebody. */
 struct dc_app_listen {
   struct dc_app_source at;      /* port, address, address:port, URL or path */
   struct dc_app_source address; /* for an `at` that has none */
   int64_t port;                 /* the same; 0: it must have one */
   int protocol;                 /* enum dc_app_protocol */
   bool has_address;             /* `address` says something */
-  char *each; /* path of blocks, of each of which this is said; NULL */
+  bool by_family; /* the default of `address` stays for the other family */
+  char *socket;   /* name of a Unix socket up to its port: ".s.PGSQL." */
+  char *each;     /* path of blocks, of each of which this is said; NULL */
   struct dc_yaml_list when; /* of struct dc_app_when: all must hold */
 };
 
@@ -105,6 +112,7 @@ struct dc_app_listen {
 struct dc_app_include {
   struct dc_yaml_texts keys;
   char *files; /* of a value that is a folder: "*.conf" */
+  bool late;   /* they are read behind the file that names them */
 };
 
 struct dc_app_file {
@@ -140,14 +148,16 @@ struct dc_app {
   char *command; /* what an init script runs; NULL: the first program */
   struct dc_yaml_texts environment; /* files of variables for that */
   /* Exactly one of these four says where it listens. */
-  char *reader;               /* a reader in C: analyzer/endpoint/daemon.c */
-  struct dc_yaml_list listen; /* of struct dc_app_listen */
-  char *listens_nowhere;      /* and why */
-  char *cannot_tell;          /* and why */
-  struct dc_yaml_list files;  /* of struct dc_app_file, for `listen` */
-  bool takes_sockets;         /* from systemd, instead of opening its own */
-  bool dual_stack;            /* "::" is any address of both families */
-  bool single_wildcard;       /* so is 0.0.0.0: programs in Go and Java */
+  char *reader;                 /* a reader in C: analyzer/endpoint/daemon.c */
+  struct dc_yaml_list listen;   /* of struct dc_app_listen */
+  char *listens_nowhere;        /* and why */
+  char *cannot_tell;            /* and why */
+  struct dc_yaml_list connects; /* of struct dc_app_listen; may be empty */
+  struct dc_yaml_list files;    /* of struct dc_app_file, for both */
+  bool takes_sockets;           /* from systemd, instead of opening its own */
+  bool dual_stack;              /* "::" is any address of both families */
+  bool single_wildcard;         /* so is 0.0.0.0: programs in Go and Java */
+  bool ipv4_star;               /* "*" is 0.0.0.0 */
   /* Patterns of paths. */
   struct dc_yaml_texts config, data, logs, sockets;
   struct dc_yaml_list secrets; /* of struct dc_app_secret */

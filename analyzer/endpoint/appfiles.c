@@ -18,6 +18,7 @@ struct reading {
   struct dc_settings *settings;
   unsigned depth; /* of files that include each other */
   bool is_incomplete, is_too_deep;
+  bool is_late; /* what is named is read, but for the late ones */
 };
 
 static int
@@ -135,8 +136,26 @@ follow (void *self, const struct dc_settings_item *item, struct dc_error *err)
   for (size_t i = 0; i < reading->file->include.count; i++)
     for (size_t k = 0; k < includes[i].keys.count; k++)
       if (dc_glob_match (includes[i].keys.items[k], item->path))
-        return read_include (reading, &includes[i], item, err);
+        return includes[i].late != reading->is_late
+                   ? 0
+                   : read_include (reading, &includes[i], item, err);
   return 0;
+}
+
+/* What the settings from FIRST on name that is read late. */
+static int
+read_late (struct reading *reading, size_t first, struct dc_error *err)
+{
+  const size_t end = reading->settings->count;
+  int status = 0;
+
+  reading->is_late = true;
+  for (size_t i = first; i < end && status == 0; i++) {
+    const struct dc_settings_item item = reading->settings->items[i];
+    status = follow (reading, &item, err);
+  }
+  reading->is_late = false;
+  return status;
 }
 
 /* The file that the command line or a variable names in place of ours; NULL:
@@ -182,7 +201,10 @@ read_app_file (struct reading *reading, struct dc_error *err)
   if (named == NULL && !file->required && !dc_glob_is_pattern (path) &&
       dc_tree_resolve (daemon->tree, path) == DC_TREE_NONE)
     return 0;
-  return read_pattern (reading, path, command, err);
+  const size_t first = reading->settings->count;
+  return read_pattern (reading, path, command, err) < 0
+             ? -1
+             : read_late (reading, first, err);
 }
 
 int
@@ -193,7 +215,10 @@ dc_app_files_read (const struct dc_daemon *daemon, struct dc_settings *settings,
   bool is_incomplete = false;
 
   for (size_t i = 0; i < daemon->app->files.count; i++) {
-    struct reading reading = { daemon, &files[i], settings, 0, false, false };
+    struct reading reading = { .daemon = daemon,
+                               .file = &files[i],
+                               .settings = settings };
+    settings->layer = i;
     settings->added = follow;
     settings->self = &reading;
     const int status = read_app_file (&reading, err);

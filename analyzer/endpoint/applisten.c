@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/endpoint/appfiles.h"
@@ -16,6 +18,7 @@
 struct rule {
   const struct dc_app_scope *scope;
   const struct dc_app_listen *listen;
+  bool is_target;     /* it says whom to connect to */
   bool is_incomplete; /* something could not be understood, and was noted */
 };
 
@@ -90,6 +93,21 @@ find_service (struct rule *rule, struct place *place, bool is_udp,
   return 0;
 }
 
+static int
+tell_target (const struct rule *rule, const struct dc_listen *place,
+             struct dc_error *err)
+{
+  const struct dc_target target = {
+    .protocol = place->protocol,
+    .host = place->address,
+    .port = place->port,
+    .path = place->path,
+    .proof = place->proof,
+    .confidence = place->confidence,
+  };
+  return dc_daemon_connects (rule->scope->daemon, &target, err);
+}
+
 /* A socket that is not named is the application's usual one. */
 static int
 tell_unix (const struct rule *rule, const struct place *place,
@@ -112,6 +130,8 @@ tell_unix (const struct rule *rule, const struct place *place,
     .proof = place->proof,
     .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
   };
+  if (rule->is_target)
+    return tell_target (rule, &listen, err);
   return dc_daemon_listens (rule->scope->daemon, &listen, err);
 }
 
@@ -129,12 +149,17 @@ tell_port (const struct rule *rule, const struct place *place,
     .protocol = where->has_protocol                    ? where->protocol
                 : rule->listen->protocol == DC_APP_UDP ? DC_UDP
                                                        : DC_TCP,
-    .address = is_any ? "" : where->host,
+    .address = is_any ? ""
+               : app->ipv4_star && where->has_host && where->host[0] == '\0'
+                   ? "0.0.0.0"
+                   : where->host,
     .port = where->port,
     .proof = place->proof,
     .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
   };
 
+  if (rule->is_target)
+    return where->host[0] == '\0' ? 0 : tell_target (rule, &listen, err);
   if (dc_daemon_listens (rule->scope->daemon, &listen, err) < 0)
     return -1;
   if (where->has_protocol || rule->listen->protocol != DC_APP_BOTH)
@@ -180,7 +205,7 @@ tell (struct rule *rule, const struct dc_app_value *value, struct place *place,
   }
   if (!where->has_port || (where->port == 0 && where->service[0] == '\0'))
     where->port = (uint16_t) rule->listen->port;
-  if (where->port == 0)
+  if (where->port == 0 && !rule->is_target)
     return not_understood (rule, value, "says no port", err);
   return tell_port (rule, place, err);
 }
@@ -218,11 +243,53 @@ understand (struct rule *rule, const struct dc_app_value *value,
     why = "has a variable in it";
   else if (dc_where_parse (value->text, where, &ignored) < 0)
     why = "is no address or port";
-  else if (is_interface (where->host))
+  else if (!rule->is_target && is_interface (where->host))
     why = "names a network interface";
   if (why == NULL)
     return 1;
   return not_understood (rule, value, why, err) < 0 ? -1 : 0;
+}
+
+/* The default addresses of a family that ADDRESSES has none of. */
+static int
+complete_families (const struct rule *rule, struct dc_app_values *addresses,
+                   struct dc_error *err)
+{
+  const struct dc_app_source *source = &rule->listen->address;
+  const struct dc_app_source usual = { .otherwise = source->otherwise,
+                                       .split = source->split };
+  bool has[2] = { false, false };
+
+  for (size_t i = 0; i < addresses->count; i++)
+    has[strchr (addresses->items[i].text, ':') != NULL] = true;
+  const size_t before = addresses->count;
+  if (dc_app_source_read (rule->scope, &usual, addresses, err) < 0)
+    return -1;
+  size_t kept = before;
+  for (size_t i = before; i < addresses->count; i++) {
+    struct dc_app_value *value = &addresses->items[i];
+    if (has[strchr (value->text, ':') != NULL])
+      free (value->text);
+    else
+      addresses->items[kept++] = *value;
+  }
+  addresses->count = kept;
+  return 0;
+}
+
+/* "/run/postgresql" and 5432: "/run/postgresql/.s.PGSQL.5432". */
+static int
+tell_named_socket (struct rule *rule, const struct dc_app_value *folder,
+                   struct place *place, uint16_t port, struct dc_error *err)
+{
+  char *path = place->where.path;
+  const size_t size = strlen (path), left = DC_WHERE_PATH_MAX - size;
+  const int added =
+      snprintf (path + size, left, "/%s%u", rule->listen->socket, port);
+
+  if (added < 0 || (size_t) added >= left || path[0] != '/')
+    return not_understood (rule, folder, "is no folder for a socket", err);
+  return tell_unix (rule, place, err);
 }
 
 /* PLACE, which has no host, on each address that is said elsewhere. */
@@ -233,7 +300,9 @@ tell_addresses (struct rule *rule, const struct dc_app_value *value,
   AUTO_VALUES struct dc_app_values addresses = { .count = 0 };
 
   if (dc_app_source_read (rule->scope, &rule->listen->address, &addresses,
-                          err) < 0)
+                          err) < 0 ||
+      (rule->listen->by_family &&
+       complete_families (rule, &addresses, err) < 0))
     return -1;
   if (addresses.count == 0) {
     struct place any = *place;
@@ -252,6 +321,15 @@ tell_addresses (struct rule *rule, const struct dc_app_value *value,
         one.where.has_protocol && one.where.protocol == DC_UNIX;
     if (is_unix || (place->is_default && !address->is_default))
       one.proof = address->proof;
+    if (is_unix && rule->listen->socket != NULL) {
+      one.proof = place->is_default ? address->proof : place->proof;
+      one.is_default = place->is_default && address->is_default;
+      if (tell_named_socket (rule, address, &one, place->where.port, err) < 0)
+        return -1;
+      continue;
+    }
+    if (rule->listen->socket != NULL)
+      continue; /* told by the rule for addresses */
     if (!one.where.has_port && !is_unix) {
       one.where.port = place->where.port;
       one.where.has_port = place->where.has_port;
@@ -321,22 +399,36 @@ apply_each (struct rule *rule, struct dc_app_scope *scope, struct dc_error *err)
   return 0;
 }
 
-int
-dc_app_endpoints (const struct dc_daemon *daemon, struct dc_error *err)
+/* All rules of LIST: 1, 0 when one could not be understood, -1. */
+static int
+apply_all (struct dc_app_scope *scope, const struct dc_yaml_list *list,
+           bool is_target, struct dc_error *err)
 {
-  const struct dc_app_listen *rules = daemon->app->listen.items;
-  AUTO_SETTINGS struct dc_settings settings = { .count = 0 };
-  struct dc_app_scope scope = { .daemon = daemon, .settings = &settings };
+  const struct dc_app_listen *rules = list->items;
   bool is_incomplete = false;
 
-  const int readable = dc_app_files_read (daemon, &settings, err);
-  if (readable <= 0)
-    return readable;
-  for (size_t i = 0; i < daemon->app->listen.count; i++) {
-    struct rule rule = { .scope = &scope, .listen = &rules[i] };
-    if (apply_each (&rule, &scope, err) < 0)
+  for (size_t i = 0; i < list->count; i++) {
+    struct rule rule = { .scope = scope,
+                         .listen = &rules[i],
+                         .is_target = is_target };
+    if (apply_each (&rule, scope, err) < 0)
       return -1;
     is_incomplete = is_incomplete || rule.is_incomplete;
   }
   return is_incomplete ? 0 : 1;
+}
+
+int
+dc_app_endpoints (const struct dc_daemon *daemon, struct dc_error *err)
+{
+  const struct dc_app *app = daemon->app;
+  AUTO_SETTINGS struct dc_settings settings = { .count = 0 };
+  struct dc_app_scope scope = { .daemon = daemon, .settings = &settings };
+
+  const int readable = dc_app_files_read (daemon, &settings, err);
+  if (readable <= 0)
+    return readable;
+  if (apply_all (&scope, &app->connects, true, err) < 0)
+    return -1;
+  return apply_all (&scope, &app->listen, false, err);
 }

@@ -19,6 +19,7 @@ struct raw {
 struct raws {
   struct raw *items;
   size_t count;
+  size_t layer; /* of the file that says the last */
 };
 
 static void
@@ -44,7 +45,7 @@ add_raw (struct raws *raws, int pick, const char *text, struct dc_proof proof,
 {
   if (raws->count > 0 && pick == DC_PICK_FIRST)
     return 0;
-  if (raws->count == 0 || pick == DC_PICK_ALL) {
+  if (raws->count == 0 || pick == DC_PICK_ALL || pick == DC_PICK_FILE) {
     if (DC_ARRAY_GROW (raws->items, raws->count, DC_APP_VALUE_MAX,
                        "values of a setting", err) < 0)
       return -1;
@@ -144,8 +145,12 @@ read_keys (const struct dc_app_scope *scope, const struct dc_app_source *source,
 
   for (size_t i = block->first; i < block->end; i++) {
     const struct dc_settings_item *item = &scope->settings->items[i];
-    if (has_key (source, item->path, block, is_absolute) &&
-        add_raw (raws, source->pick, item->value, item->proof, err) < 0)
+    if (!has_key (source, item->path, block, is_absolute))
+      continue;
+    if (source->pick == DC_PICK_FILE && item->layer != raws->layer)
+      raws->count = 0;
+    raws->layer = item->layer;
+    if (add_raw (raws, source->pick, item->value, item->proof, err) < 0)
       return -1;
   }
   return 0;
@@ -247,7 +252,7 @@ dc_app_source_read (const struct dc_app_scope *scope,
                     const struct dc_app_source *source,
                     struct dc_app_values *values, struct dc_error *err)
 {
-  AUTO_RAWS struct raws raws = { NULL, 0 };
+  AUTO_RAWS struct raws raws = { NULL, 0, 0 };
 
   if (read_raws (scope, source, &raws, err) < 0)
     return -1;

@@ -303,13 +303,15 @@ ask_reader (const struct dc_daemon *daemon, struct dc_error *err)
 {
   const struct dc_app *app = daemon->app;
 
+  if (app->listen.count > 0)
+    return dc_app_endpoints (daemon, err);
+  if (app->connects.count > 0 && dc_app_endpoints (daemon, err) < 0)
+    return -1;
   if (app->reader != NULL) {
     dc_daemon_reader *read = dc_daemon_reader_find (app->reader);
     assert (read != NULL); /* a test looks for each */
     return read (daemon, err);
   }
-  if (app->listen.count > 0)
-    return dc_app_endpoints (daemon, err);
   if (app->cannot_tell == NULL)
     return 1;
   return dc_daemon_note (daemon, dc_daemon_command (daemon), err,
@@ -333,16 +335,13 @@ ask (const struct dc_daemon *daemon, struct dc_error *err)
                          "where it listens cannot be told");
 }
 
-/* What an init script runs, with the variables of the files that it reads. */
+/* The variables of the files that an init script reads. */
 static int
-make_script_argv (const struct dc_daemon *daemon, struct dc_words *environment,
-                  struct dc_words *argv, struct dc_error *err)
+read_script_environment (const struct dc_daemon *daemon,
+                         struct dc_words *environment, struct dc_error *err)
 {
   const struct dc_app *app = daemon->app;
-  struct dc_exec command = { .argv = { NULL, 0 } };
 
-  if (app->command == NULL)
-    return dc_words_add (argv, app->programs.items[0], err);
   for (size_t i = 0; i < app->environment.count; i++) {
     AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_ENVIRONMENT_SIZE_MAX);
     struct dc_error why = { .code = DC_OK };
@@ -355,6 +354,21 @@ make_script_argv (const struct dc_daemon *daemon, struct dc_words *environment,
       return -1;
     }
   }
+  return 0;
+}
+
+/* What an init script runs. */
+static int
+make_script_argv (const struct dc_daemon *daemon, struct dc_words *environment,
+                  struct dc_words *argv, struct dc_error *err)
+{
+  const struct dc_app *app = daemon->app;
+  struct dc_exec command = { .argv = { NULL, 0 } };
+
+  if (read_script_environment (daemon, environment, err) < 0)
+    return -1;
+  if (app->command == NULL)
+    return dc_words_add (argv, app->programs.items[0], err);
   int status = dc_unit_words (app->command, &command.argv, err);
   if (status == 0)
     status = dc_exec_argv (&command, environment, argv, err);
@@ -376,7 +390,9 @@ make_argv (const struct dc_daemon *daemon, struct dc_words *environment,
   if (dc_unit_environment (daemon->tree, daemon->unit, "Service",
                            daemon->profile->hostname, environment, &missing,
                            err) < 0 ||
-      dc_exec_argv (daemon->command, environment, argv, err) < 0)
+      dc_exec_argv (daemon->command, environment, argv, err) < 0 ||
+      (dc_unit_is_script (daemon->unit) &&
+       read_script_environment (daemon, environment, err) < 0))
     return -1;
   return missing == NULL
              ? 0

@@ -55,7 +55,7 @@ dc_settings_add (struct dc_settings_text *text, struct dc_span key,
                      "settings", err) < 0)
     return -1;
   settings->items[settings->count++] = (struct dc_settings_item){
-    DC_TAKE (path), DC_TAKE (copy), { text->file, line }
+    DC_TAKE (path), DC_TAKE (copy), { text->file, line }, settings->layer
   };
   if (settings->added == NULL)
     return 0;

@@ -30,6 +30,7 @@ struct dc_settings_item {
   char *path; /* "http.port" */
   char *value;
   struct dc_proof proof; /* the settings own the file's name */
+  size_t layer;          /* that of the settings when it was added */
 };
 
 /* Its items, also those of blocks inside it, are [FIRST, END). */
@@ -46,6 +47,7 @@ struct dc_settings {
   size_t block_count;
   struct dc_words files; /* those read */
   size_t current;        /* the block that is open */
+  size_t layer;          /* the caller's number for what is being read */
   unsigned depth;        /* of open blocks */
   /* Called behind each new item: for those that include files.  May be NULL.
    */

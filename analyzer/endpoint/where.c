@@ -149,6 +149,24 @@ read_pair (struct dc_span text, struct dc_where *where)
   return is_number (first) && read_both (second, first, where);
 }
 
+/* "127.0.0.1.25", "::1.25": the place of the last dot, as Exim writes it. */
+static const char *
+find_port_dot (struct dc_span text)
+{
+  const char *dot = memrchr (text.text, '.', text.size);
+  size_t dots = 0, colons = 0, others = 0;
+
+  for (size_t i = 0; i < text.size; i++) {
+    dots += text.text[i] == '.';
+    colons += text.text[i] == ':';
+    others += strchr ("0123456789abcdefABCDEF.:", text.text[i]) == NULL;
+  }
+  const bool is_it =
+      others == 0 && (colons == 0 ? dots == 4 : dots == 1) &&
+      is_number (dc_span_skip (text, (size_t) (dot - text.text) + 1));
+  return is_it && colons != 1 ? dot : NULL;
+}
+
 static bool
 read_network (struct dc_span text, struct dc_where *where)
 {
@@ -164,6 +182,12 @@ read_network (struct dc_span text, struct dc_where *where)
     return read_at (text, (size_t) (at - text.text), where);
   if (is_number (text))
     return read_port (text, where);
+  const char *dot = find_port_dot (text);
+  if (dot != NULL) {
+    const size_t before = (size_t) (dot - text.text);
+    return read_both ((struct dc_span){ text.text, before },
+                      dc_span_skip (text, before + 1), where);
+  }
   const bool is_ipv6 = first != last && bracket == NULL;
   if (last == NULL || is_ipv6 || (bracket != NULL && bracket > last))
     return read_host (text, where);

@@ -7,6 +7,7 @@
  *   80  *:80  :80  127.0.0.1  host:80  [::1]:80  ::1  host@80  host@smtp
  *   http://host:80/path  tcp:host:80  udp:161  inet:8891@localhost
  *   /run/x.sock  unix:/run/x.sock  unix:///run/x  ldapi://%2frun%2fx
+ *   127.0.0.1.25 ::1.25
  *   PLAINTEXT://host:9092  "1883 127.0.0.1"  127.0.0.1,21
  */
 

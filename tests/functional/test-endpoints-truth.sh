@@ -9,5 +9,5 @@ requires unshare -m true
 mkdir -p "$DECANT_TEST_TRUTH"
 flock "$DECANT_TEST_TRUTH.lock" /usr/bin/python3 \
   "$top_srcdir/tests/truth/compare.py" --decant "$decant" \
-  --cache "$DECANT_TEST_TRUTH" --at-least 85 web web-changed \
+  --cache "$DECANT_TEST_TRUTH" --at-least 98 web web-changed \
   lamp lamp-changed
