@@ -105,6 +105,17 @@ const struct target fuzz_targets[] = {
     "Package: a\nStatus: install ok installed\nArchitecture: amd64\n"
     "Version: 1:2-3\nDepends: b (>= 1) | c, d:any\nConffiles:\n /etc/a 0123\n"
     "\nPackage: b\nStatus: hold ok installed\nVersion: 1\n" },
+  { "composer-installed", "srv/vendor/composer/installed.json", NULL,
+    "{\"packages\":[{\"name\":\"v/p\",\"version\":\"v1\"},{},7]}" },
+  { "gemspec", "var/lib/gems/specifications/a-2b-1.0-java.gemspec", NULL,
+    "# -*- encoding: utf-8 -*-\n# stub: net-ssh 7.0 ruby lib\n" },
+  { "jar", "opt/a-1.2.jar", NULL, "PK\3\4PK\1\2META-INF/MANIFEST.MFPK\5\6" },
+  { "npm-package", "srv/node_modules/@s/x/package.json", NULL,
+    "{\"name\":\"@s/x\",\"version\":\"1.2.3-rc.1\"}" },
+  { "pip-metadata", "opt/v/A_b-1.dist-info/METADATA", NULL,
+    "Metadata-Version: 2.1\nName: A.b\nVersion:\t1.0\r\n\nVersion: 2\n" },
+  { "snapd-state", "var/lib/snapd/state.json", NULL,
+    "{\"data\":{\"snaps\":{\"lxd\":{\"current\":\"27\",\"channel\":\"a/b\"}}}}" },
 };
 /* clang-format on */
 const size_t fuzz_target_count = DC_COUNT (fuzz_targets);

@@ -370,6 +370,41 @@ START_TEST (test_damaged_archives)
 }
 END_TEST
 
+START_TEST (test_damaged_programs)
+{
+  struct dc_error err;
+  static char bytes[PROGRAM_SIZE];
+  const struct {
+    const char *program;
+    size_t from, size;
+  } parts[] = {
+    { go_program, 0, sizeof (Elf64_Ehdr) },
+    { go_program, HEADERS_PLACE, 3 * sizeof (Elf64_Shdr) },
+    { go_program, INFO_PLACE, 80 },
+    { old_go_program, INFO_PLACE, 80 },
+  };
+
+  make_programs ();
+  for (size_t k = 0; k < DC_COUNT (parts); k++)
+    for (size_t i = 0; i < parts[k].size; i++) {
+      const struct dc_memory_file guest[] = {
+        DIR (""),
+        { .path = "x", .mode = 0100755, .data = bytes, .size = sizeof bytes },
+      };
+      DC_AUTO (dc_tree) *tree = NULL;
+      struct dc_profile profile = { .guest = NULL };
+
+      memcpy (bytes, parts[k].program, sizeof bytes);
+      bytes[parts[k].from + i] = (char) ~bytes[parts[k].from + i];
+      ck_assert_ok (dc_tree_memory (guest, DC_COUNT (guest), &tree, &err));
+      ck_assert_ok (dc_languages_read (tree, &profile, &err));
+      ck_assert_uint_le (profile.language.count, 5);
+      dc_languages_forget (&profile);
+      dc_findings_release (&profile);
+    }
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -391,6 +426,7 @@ add (TCase *tcase)
 {
   tcase_add_test (tcase, test_all);
   tcase_add_test (tcase, test_damaged_archives);
+  tcase_add_test (tcase, test_damaged_programs);
   tcase_add_test (tcase, test_no_memory);
 }
 
