@@ -7,6 +7,7 @@
 #include "analyzer/endpoint/address.h"
 #include "analyzer/endpoint/conf_dovecot.h"
 #include "analyzer/endpoint/conflines.h"
+#include "analyzer/endpoint/dovecotdefaults.h"
 #include "lib/array.h"
 #include "lib/buffer.h"
 #include "lib/number.h"
@@ -17,31 +18,6 @@
 #define DOVECOT_CONF "/etc/dovecot/dovecot.conf"
 #define DEBIAN_PROTOCOLS "/usr/share/dovecot/protocols.d"
 #define VALUE_SIZE_MAX ((size_t) 64 * 1024) /* bytes */
-
-/* Those that every Dovecot has. */
-static const struct {
-  const char *service, *name;
-  uint16_t port;
-  bool is_tls;
-} defaults[] = {
-  { "imap-login", "imap", 143, false },
-  { "imap-login", "imaps", 993, true },
-  { "managesieve-login", "sieve", 4190, false },
-  { "pop3-login", "pop3", 110, false },
-  { "pop3-login", "pop3s", 995, true },
-  { "submission-login", "submission", 587, false },
-};
-
-/* Services that run only with their protocol. */
-static const struct {
-  const char *prefix, *protocol;
-} owners[] = {
-  { "imap", "imap" },
-  { "lmtp", "lmtp" },
-  { "managesieve", "sieve" },
-  { "pop3", "pop3" },
-  { "submission", "submission" },
-};
 
 struct listener {
   char *service, *name;
@@ -127,22 +103,49 @@ find_listener (struct dovecot *dovecot, const char *service, const char *name,
   return 0;
 }
 
+/* The Unix sockets that nobody names, as far as the version is known; those
+ * that are off stay so when only their name is mentioned.
+ */
+static int
+add_sockets (struct dovecot *dovecot, const char *conf, struct dc_error *err)
+{
+  const char *version = dc_daemon_version (dovecot->daemon);
+  const bool is_known =
+      version != NULL && strncmp (version, DC_DOVECOT_SOCKETS_VERSION,
+                                  strlen (DC_DOVECOT_SOCKETS_VERSION)) == 0;
+  size_t index;
+
+  for (size_t i = 0; i < dc_dovecot_socket_count; i++) {
+    const struct dc_dovecot_socket *socket = &dc_dovecot_sockets[i];
+    if (!is_known && !socket->is_off)
+      continue;
+    if (find_listener (dovecot, socket->service, socket->name, false, &index,
+                       err) < 0)
+      return -1;
+    struct listener *listener = &dovecot->listeners[index];
+    listener->is_off = socket->is_off;
+    listener->proof.file = conf;
+    listener->confidence = DC_INFERRED;
+  }
+  return 0;
+}
+
 static int
 add_defaults (struct dovecot *dovecot, const char *conf, struct dc_error *err)
 {
   size_t index;
 
-  for (size_t i = 0; i < DC_COUNT (defaults); i++) {
-    if (find_listener (dovecot, defaults[i].service, defaults[i].name, true,
-                       &index, err) < 0)
+  for (size_t i = 0; i < dc_dovecot_port_count; i++) {
+    if (find_listener (dovecot, dc_dovecot_ports[i].service,
+                       dc_dovecot_ports[i].name, true, &index, err) < 0)
       return -1;
     struct listener *listener = &dovecot->listeners[index];
-    listener->port = defaults[i].port;
-    listener->is_tls = defaults[i].is_tls;
+    listener->port = dc_dovecot_ports[i].port;
+    listener->is_tls = dc_dovecot_ports[i].is_tls;
     listener->proof.file = conf;
     listener->confidence = DC_INFERRED;
   }
-  return 0;
+  return add_sockets (dovecot, conf, err);
 }
 
 /* Append TEXT with "$key" replaced by what the key has been set to. */
@@ -302,8 +305,10 @@ begin_section (struct dovecot *dovecot, struct dc_span head,
       return err->code == DC_ERR_SYSTEM
                  ? -1
                  : note (dovecot, proof, "there are too many listeners", err);
-    if (!is_inet)
+    if (!is_inet) {
       dovecot->listeners[dovecot->current].proof = proof;
+      dovecot->listeners[dovecot->current].confidence = DC_DECLARED;
+    }
   }
   dovecot->sections[dovecot->depth++] = section;
   return 0;
@@ -373,34 +378,6 @@ read_line (void *self, const char *line, struct dc_proof proof,
   return status < 0 ? -1 : 1;
 }
 
-/* Is WORD in the list TEXT, of blanks and commas? */
-static bool
-has_word (const char *text, const char *word)
-{
-  const size_t size = strlen (word);
-
-  for (const char *p = text; *p != '\0';) {
-    p += strspn (p, " \t,");
-    const size_t length = strcspn (p, " \t,");
-    if (length == size && strncmp (p, word, size) == 0)
-      return true;
-    p += length;
-  }
-  return false;
-}
-
-/* Does the service run with these protocols? */
-static bool
-is_running (const struct dovecot *dovecot, const char *service)
-{
-  const char *protocols = dovecot->settings[SETTING_PROTOCOLS];
-
-  for (size_t i = 0; i < DC_COUNT (owners); i++)
-    if (strncmp (service, owners[i].prefix, strlen (owners[i].prefix)) == 0)
-      return has_word (protocols, owners[i].protocol);
-  return true;
-}
-
 /* LISTENER on each of ADDRESSES: "*, ::". */
 static int
 tell_inet (const struct dovecot *dovecot, const struct listener *listener,
@@ -445,7 +422,7 @@ tell_unix (const struct dovecot *dovecot, const struct listener *listener,
     .protocol = DC_UNIX,
     .path = path,
     .proof = listener->proof,
-    .confidence = DC_DECLARED,
+    .confidence = listener->confidence,
   };
   return dc_daemon_listens (dovecot->daemon, &listen, err);
 }
@@ -458,7 +435,8 @@ tell_listener (const struct dovecot *dovecot, const struct listener *listener,
                               ? listener->address
                               : dovecot->settings[SETTING_LISTEN];
 
-  if (!is_running (dovecot, listener->service))
+  if (!dc_dovecot_runs (dovecot->settings[SETTING_PROTOCOLS],
+                        listener->service))
     return 0;
   if (!listener->is_inet)
     return listener->is_off || listener->name[0] == '\0'
@@ -483,7 +461,7 @@ tell_relay (const struct dovecot *dovecot, struct dc_error *err)
   struct dc_error ignored;
 
   if (target.host == NULL || target.host[0] == '\0' ||
-      !is_running (dovecot, "submission"))
+      !dc_dovecot_runs (dovecot->settings[SETTING_PROTOCOLS], "submission"))
     return 0;
   if (dc_port_parse (dovecot->settings[SETTING_RELAY_PORT], &target.port,
                      &ignored) < 0)

@@ -11,8 +11,8 @@
  *     }
  *   }
  *
- * Of Unix sockets those are told that the configuration names; the ones that
- * Dovecot's own processes talk through are not.
+ * Of Unix sockets those are told that the configuration names, and those that
+ * are compiled in where the version is one whose list we have.
  *
  * Source: doc.dovecot.org/2.3, "Config File Syntax", "Service
  * configuration"; "doveconf -d" of Dovecot 2.3.19 for the defaults.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "tests/unit/endpoints.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
@@ -126,6 +128,47 @@ START_TEST (test_include)
 }
 END_TEST
 
+/* What is compiled in is told of a version that we know. */
+START_TEST (test_sockets)
+{
+  static const struct dc_memory_file packages[] = {
+    DIR ("etc/dovecot"),
+    DIR ("var"),
+    DIR ("var/lib"),
+    DIR ("var/lib/dpkg"),
+    FILE ("var/lib/dpkg/status",
+          "Package: dovecot-core\nStatus: install ok installed\n"
+          "Version: 1:2.3.19.1+dfsg1-2\nArchitecture: amd64\n"),
+  };
+  const struct small_guest guest = { START, MAIN,
+                                     "protocols = pop3\n"
+                                     "service auth {\n"
+                                     " unix_listener auth-userdb {\n }\n"
+                                     " unix_listener auth-client {\n"
+                                     "  mode = 0\n }\n}\n"
+                                     "service director {\n"
+                                     " unix_listener login/director {\n"
+                                     "  #mode = 0666\n }\n}\n",
+                                     packages, DC_COUNT (packages) };
+  struct dc_error err = { .code = DC_OK };
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
+
+  ck_assert_ok (print_guest (&guest, &b, &err));
+  const char *text = dc_buffer_text (&b);
+  ck_assert_ptr_nonnull (
+      strstr (text, ON ("unix /run/dovecot/anvil", "inferred", "0")));
+  ck_assert_ptr_nonnull (
+      strstr (text, ON ("unix /run/dovecot/master", "inferred", "0")));
+  ck_assert_ptr_nonnull (
+      strstr (text, ON ("unix /run/dovecot/login/pop3", "inferred", "0")));
+  ck_assert_ptr_nonnull (
+      strstr (text, ON ("unix /run/dovecot/auth-userdb", "declared", "3")));
+  ck_assert_ptr_null (strstr (text, "login/imap"));
+  ck_assert_ptr_null (strstr (text, "auth-client"));
+  ck_assert_ptr_null (strstr (text, "login/director"));
+}
+END_TEST
+
 START_TEST (test_depth)
 {
   struct dc_error err = { .code = DC_OK };
@@ -155,6 +198,7 @@ add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_cases, 0, DC_COUNT (cases));
   tcase_add_test (tcase, test_include);
+  tcase_add_test (tcase, test_sockets);
   tcase_add_test (tcase, test_depth);
   tcase_add_test (tcase, test_no_memory);
 }
