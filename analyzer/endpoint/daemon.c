@@ -9,6 +9,7 @@
 #include "analyzer/endpoint/applisten.h"
 #include "analyzer/endpoint/conf_apache.h"
 #include "analyzer/endpoint/conf_bind.h"
+#include "analyzer/endpoint/conf_caddy.h"
 #include "analyzer/endpoint/conf_dovecot.h"
 #include "analyzer/endpoint/conf_haproxy.h"
 #include "analyzer/endpoint/conf_mysql.h"
@@ -39,6 +40,7 @@ static const struct reader {
 } readers[] = {
   { "apache", dc_apache_endpoints },
   { "bind", dc_bind_endpoints },
+  { "caddy", dc_caddy_endpoints },
   { "dovecot", dc_dovecot_endpoints },
   { "haproxy", dc_haproxy_endpoints },
   { "mysql", dc_mysql_endpoints },

@@ -8,4 +8,4 @@ requires unshare -m true
 mkdir -p "$DECANT_TEST_TRUTH"
 flock "$DECANT_TEST_TRUTH.lock" /usr/bin/python3 \
   "$top_srcdir/tests/truth/compare.py" --decant "$decant" \
-  --cache "$DECANT_TEST_TRUTH" --at-least 95
+  --cache "$DECANT_TEST_TRUTH" --at-least 98

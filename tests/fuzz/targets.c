@@ -17,6 +17,13 @@ const struct target fuzz_targets[] = {
     "controls { inet * port * allow { any; } keys { k; }; }; # c\n"
     "statistics-channels { inet 127.0.0.1; };\n"
     "view v { zone z { type slave; masters { 10.0.0.2; m; }; }; };\n" },
+  { "caddy", "etc/caddy/Caddyfile",
+    "ExecStart=/usr/bin/caddy run --config /etc/caddy/Caddyfile",
+    "{\n  admin [::1]:2020\n  servers {\n    protocols h1\n  }\n}\n"
+    "(s) {\n  bind unix//run/x|0220 ::1\n  import s\n}\n"
+    "a.org, # c\n http://:8080/x {\n  import s\n  import *\n"
+    "  reverse_proxy /x {$B:c:1} unix//run/y `z` {\n    to \"d\"\n  }\n"
+    "  respond <<E\n }\n  E\n}\n" },
   { "elf", "bin/sh", "ExecStart=/bin/sh /etc/hosts",
     "\177ELF\002\001\001" },
   { "fstab", "etc/fstab", NULL,
