@@ -33,9 +33,15 @@ fail_open (const char *path, struct dc_error *err)
 int
 dc_file_open (int dir_fd, const char *path, struct dc_error *err)
 {
-  const int fd = openat (dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  AUTO_CLOSE int fd =
+      openat (dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-  return fd >= 0 ? fd : fail_open (path, err);
+  if (fd < 0)
+    return fail_open (path, err);
+  const int flags = fcntl (fd, F_GETFL);
+  if (flags < 0 || fcntl (fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+    return fail_open (path, err);
+  return DC_TAKE_FD (fd);
 }
 
 int

@@ -16,7 +16,9 @@
 
 /* Open PATH for reading below directory DIR_FD (AT_FDCWD: as the user wrote
  * it).  Return the descriptor, or -1 with ERR: DC_ERR_NOTFOUND when nothing
- * has that name, DC_ERR_SYSTEM otherwise.  The text names the path.
+ * has that name, DC_ERR_SYSTEM otherwise.  The text names the path.  It does
+ * not wait for the writer of a FIFO, which would be deaf to the signals that
+ * ask us to stop: without one the FIFO reads as empty.
  */
 int dc_file_open (int dir_fd, const char *path, struct dc_error *err);
 

@@ -68,6 +68,20 @@ START_TEST (test_open)
 }
 END_TEST
 
+/* A process that waits in open(2) could not be stopped by Ctrl-C. */
+START_TEST (test_open_does_not_wait_for_a_writer)
+{
+  AUTO_CLOSE int dir_fd = open_scratch ();
+  char byte;
+
+  ck_assert_int_eq (mkfifoat (dir_fd, "fifo", 0600), 0);
+  AUTO_CLOSE int fd = dc_file_open (dir_fd, "fifo", &err);
+  ck_assert_int_ge (fd, 0);
+  ck_assert_int_eq (fcntl (fd, F_GETFL) & O_NONBLOCK, 0);
+  ck_assert_int_eq (read (fd, &byte, 1), 0);
+}
+END_TEST
+
 START_TEST (test_open_in_root_stays_inside)
 {
   AUTO_CLOSE int dir_fd = open_scratch ();
@@ -259,6 +273,7 @@ static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_open);
+  tcase_add_test (tcase, test_open_does_not_wait_for_a_writer);
   tcase_add_test (tcase, test_open_in_root_stays_inside);
   tcase_add_test (tcase, test_open_in_root_creates);
   tcase_add_test (tcase, test_open_in_root_old_kernel);
