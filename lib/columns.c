@@ -67,10 +67,11 @@ choose (const size_t *widths, size_t count)
 static void
 shrink (size_t *widths, size_t count, size_t room)
 {
-  size_t sum = GAP * (count - 1);
+  size_t sum = 0;
 
   for (size_t i = 0; i < count; i++)
-    sum += widths[i];
+    if (widths[i] > 0)
+      sum += widths[i] + (sum > 0 ? GAP : 0);
   for (; sum > room; sum--) {
     const size_t column = choose (widths, count);
     if (widths[column] <= DC_COLUMN_WIDTH_MIN)
@@ -118,7 +119,8 @@ print_row (char *const *cells, const size_t *widths, size_t count,
         return -1;
       blanks = 0;
     }
-    blanks += left + GAP;
+    if (widths[i] > 0)
+      blanks += left + GAP;
   }
   return dc_buffer_append (out, "\n", 1, err);
 }

@@ -5,7 +5,7 @@
 /* columns: rows of cells for people, aligned and cut to a width.
  *
  * A cell is made safe for a terminal when it is added (lib/quote.h).  Widths
- * count code points.  Where the rows are too wide the last column gives way,
+ * count code points; a column without any text takes no room.  Where the rows are too wide the last column gives way,
  * then the widest; what is cut ends in "...".
  */
 

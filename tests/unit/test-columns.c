@@ -72,6 +72,21 @@ START_TEST (test_the_last_column_gives_way_first)
 }
 END_TEST
 
+START_TEST (test_a_column_without_text_takes_no_room)
+{
+  struct dc_error err;
+  AUTO_COLUMNS struct dc_columns columns = { .count = 4 };
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (1000);
+  static const char *const rows_of_it[][4] = { { NULL, "key", "", "/etc/key" },
+                                               { NULL, "name", NULL, "/x" } };
+
+  for (size_t i = 0; i < DC_COUNT (rows_of_it); i++)
+    ck_assert_ok (dc_columns_add (&columns, rows_of_it[i], &err));
+  ck_assert_ok (dc_columns_print (&columns, 2, 16, &b, &err));
+  ck_assert_str_eq (dc_buffer_text (&b), "  key   /etc/key\n  name  /x\n");
+}
+END_TEST
+
 static const struct {
   const char *text;
   unsigned at;
@@ -114,6 +129,7 @@ add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_print, 0, (int) DC_COUNT (prints));
   tcase_add_test (tcase, test_the_last_column_gives_way_first);
+  tcase_add_test (tcase, test_a_column_without_text_takes_no_room);
   tcase_add_loop_test (tcase, test_wrap, 0, (int) DC_COUNT (wraps));
   tcase_add_test (tcase, test_no_memory);
 }
