@@ -92,7 +92,8 @@ static int
 print_head (struct dc_page *page, struct dc_error *err)
 {
   const json_t *os = json_object_get (page->json, "os");
-  const json_t *source = json_object_get (page->json, "source");
+  const json_t *disks = json_object_get (page->json, "source");
+  const size_t count = json_array_size (disks);
   const char *name = dc_page_text (os, "pretty_name");
   const char *arch = dc_page_text (page->json, "architecture");
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
@@ -114,11 +115,13 @@ print_head (struct dc_page *page, struct dc_error *err)
     { ", ", arch != NULL ? arch : "unknown architecture" },
     { "/", dc_page_text (page->json, "architecture_variant") },
     { ", host name ", dc_page_text (page->json, "hostname") },
-    { ", from ", dc_page_text (source, "path") },
+    { ", from ", dc_page_text (json_array_get (disks, 0), "path") },
   };
   for (size_t i = 0; i < DC_COUNT (parts); i++)
     if (add_part (&b, parts[i].what, parts[i].name, err) < 0)
       return -1;
+  if (count > 1 && dc_buffer_print (&b, err, " and %zu more", count - 1) < 0)
+    return -1;
   return dc_columns_wrap (dc_buffer_text (&b), 0, 2, page->width, page->out,
                           err);
 }

@@ -10,7 +10,8 @@
 #include "tests/unit/unit.h"
 
 static const char guest[] =
-    "{'source': {'path': 'web.qcow2'},"
+    "{'source': [{'path': 'web.qcow2', 'format': 'qcow2'},"
+    "  {'path': 'data.raw', 'format': 'raw'}],"
     " 'guest': {'backend': 'ext', 'filesystems': ["
     "  {'device': '/dev/sda1', 'type': 'ext4', 'uuid': null, 'label': null,"
     "   'mountpoint': '/', 'state': 'clean', 'size': 8589934592},"
@@ -72,7 +73,8 @@ static const char guest[] =
     " 'findings_left_out': 0}";
 
 static const char expected[] =
-    "Debian GNU/Linux 12, arm/v7, host name web, from web.qcow2\n"
+    "Debian GNU/Linux 12, arm/v7, host name web, from web.qcow2 and 1\n"
+    "  more\n"
     "\n"
     "File systems\n"
     "  /dev/sda1  ext4  8.0 GiB     /  clean\n"
