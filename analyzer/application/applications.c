@@ -75,11 +75,22 @@ add_package (const struct search *search, const struct dc_package *package,
              : keep (package->version, &application->version, err);
 }
 
+/* The file that UNIT comes from, which of a generated one is what the generator
+ * read, such as an init script; NULL: there is none.
+ */
+static const char *
+file_of (const struct dc_unit *unit)
+{
+  if (unit->file != NULL || unit->state != DC_UNIT_GENERATED)
+    return unit->file;
+  return unit->setting_count > 0 ? unit->settings[0].file : NULL;
+}
+
 /* A template is none; its instances are. */
 static bool
 is_service (const struct dc_unit *unit)
 {
-  return dc_unit_has_type (unit->name, "service") && unit->file != NULL &&
+  return dc_unit_has_type (unit->name, "service") && file_of (unit) != NULL &&
          strstr (unit->name, "@.") == NULL;
 }
 
@@ -87,7 +98,7 @@ static int
 add_service (const struct search *search, const struct dc_unit *unit,
              struct dc_error *err)
 {
-  const struct dc_proof proof = { unit->file, 0 };
+  const struct dc_proof proof = { file_of (unit), 0 };
   struct dc_application *application = NULL;
   size_t position = SIZE_MAX;
 
