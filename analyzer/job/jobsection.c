@@ -78,6 +78,40 @@ is_shown (const json_t *item)
          (command == NULL || strstr (command, "run-parts") == NULL);
 }
 
+/* NAME as people say it: a timer without its suffix, a job without a name by
+ * its kind.
+ */
+static int
+print_name (const json_t *item, struct dc_buffer *b, struct dc_error *err)
+{
+  const char *name = dc_page_text (item, "name");
+  const char *kind = dc_page_text (item, "kind");
+  const char *text = name != NULL ? name : kind;
+  size_t size = text != NULL ? strlen (text) : 0;
+
+  if (name != NULL && size > strlen (".timer") &&
+      strcmp (name + size - strlen (".timer"), ".timer") == 0)
+    size -= strlen (".timer");
+  return dc_buffer_append (b, text, size, err);
+}
+
+static int
+add_row (struct dc_columns *columns, const json_t *item, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer name = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
+  const char *user = dc_page_text (item, "user");
+
+  if (print_name (item, &name, err) < 0)
+    return -1;
+  /* Most run as root, and the room is needed for what they run. */
+  const char *const cells[] = {
+    dc_buffer_text (&name), dc_page_text (item, "normal"),
+    user != NULL && strcmp (user, "root") == 0 ? NULL : user,
+    dc_page_text (item, "command")
+  };
+  return dc_columns_add (columns, cells, err);
+}
+
 int
 dc_jobs_text (struct dc_page *page, struct dc_error *err)
 {
@@ -87,14 +121,8 @@ dc_jobs_text (struct dc_page *page, struct dc_error *err)
 
   for (size_t i = 0; i < json_array_size (items); i++) {
     const json_t *item = json_array_get (items, i);
-    const char *name = dc_page_text (item, "name");
-    const char *const cells[] = { name != NULL ? name
-                                               : dc_page_text (item, "kind"),
-                                  dc_page_text (item, "normal"),
-                                  dc_page_text (item, "user"),
-                                  dc_page_text (item, "command") };
     if (is_shown (item) && shown++ < DC_PAGE_LIST_MAX &&
-        dc_columns_add (&columns, cells, err) < 0)
+        add_row (&columns, item, err) < 0)
       return -1;
   }
   return dc_page_table (page, "Jobs", &columns, shown, err);

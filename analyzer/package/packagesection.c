@@ -255,6 +255,11 @@ dc_packages_json (const struct dc_profile *profile)
   return json;
 }
 
+/* Where more are changed or missing the guest was thinned out, and the list
+ * says little.
+ */
+#define CHANGED_SHOWN_MAX 16
+
 /* The paths alone; how they differ is in the JSON. */
 static int
 print_changed (struct dc_page *page, const json_t *packages,
@@ -263,7 +268,7 @@ print_changed (struct dc_page *page, const json_t *packages,
   const json_t *items = json_object_get (packages, "changed_conffiles");
   const json_t *verification = json_object_get (packages, "verification");
   struct dc_page_list list = { DC_BUFFER_INIT (DC_PAGE_SIZE_MAX), 0,
-                               DC_PAGE_LIST_MAX };
+                               CHANGED_SHOWN_MAX };
   int status = 0;
 
   for (size_t i = 0; i < json_array_size (items) && status == 0; i++)

@@ -88,10 +88,15 @@ note_missing (struct dc_profile *profile, const struct dc_unit *unit,
 
   if (last->missing.count == 0)
     return 0;
-  return dc_profile_note (
-      profile, "dependency.missing", unit->file, 0, err,
-      "%s needs %s, which is not there (%zu such)", dc_quote (unit->name).text,
-      dc_quote (last->missing.items[0]).text, last->missing.count);
+  const struct dc_quoted service = dc_quote (unit->name);
+  const struct dc_quoted missing = dc_quote (last->missing.items[0]);
+  if (last->missing.count == 1)
+    return dc_profile_note (profile, "dependency.missing", unit->file, 0, err,
+                            "%s needs %s, which is not there", service.text,
+                            missing.text);
+  return dc_profile_note (profile, "dependency.missing", unit->file, 0, err,
+                          "%s needs %s and %zu more, which are not there",
+                          service.text, missing.text, last->missing.count - 1);
 }
 
 int

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "analyzer/profilejson.h"
 #include "analyzer/section.h"
 #include "lib/json.h"
@@ -54,7 +56,20 @@ dc_storage_sparse_json (const struct dc_storage *storage)
   return json;
 }
 
-/* Data and what stays behind; small things are in the JSON only. */
+/* A folder that is also something else stands below itself, with the same
+ * size; it is shown once.
+ */
+static bool
+is_repeated (const json_t *items, size_t i)
+{
+  const char *path = dc_page_text (json_array_get (items, i), "path");
+  const char *before =
+      i > 0 ? dc_page_text (json_array_get (items, i - 1), "path") : NULL;
+
+  return path != NULL && before != NULL && strcmp (path, before) == 0;
+}
+
+/* Data and what stays behind. */
 int
 dc_storage_text (struct dc_page *page, struct dc_error *err)
 {
@@ -66,7 +81,7 @@ dc_storage_text (struct dc_page *page, struct dc_error *err)
   for (size_t i = 0; i < json_array_size (items); i++) {
     const json_t *item = json_array_get (items, i);
     AUTO_BUFFER struct dc_buffer size = DC_BUFFER_INIT (DC_PAGE_SIZE_MAX);
-    if (shown++ >= DC_PAGE_LIST_MAX)
+    if (is_repeated (items, i) || shown++ >= DC_PAGE_LIST_MAX)
       continue;
     if (dc_page_size (&size,
                       json_integer_value (json_object_get (item, "size")),
