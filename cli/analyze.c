@@ -115,8 +115,9 @@ analyze_one (struct analyze_options *opts, const char *name, int fd,
   if (dc_secret_key_load (key, &terminal->report))
     opts->profile.secret_key = key;
   if (dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
-      dc_source_run (source, &work, &terminal->report, &profile, err) < 0 ||
-      dc_source_json (source, &parts, err) < 0)
+      dc_source_run (source, &work, &terminal->report, &profile, err) < 0)
+    return dc_source_flags_fail (name, err);
+  if (dc_source_json (source, &parts, err) < 0)
     return -1;
   if (opts->needs != NULL)
     json_decref (parts); /* the list is of one guest, and no profile */

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +122,16 @@ close_results (struct dc_error *err)
                     : 0;
 }
 
+/* Whoever read our results has seen enough, as in `decant ... | head -1`. */
+static bool
+has_no_reader (const struct dc_error *err)
+{
+  struct pollfd results = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+  return err->sys_errno == EPIPE && poll (&results, 1, 0) == 1 &&
+         (results.revents & POLLERR) != 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,7 +149,8 @@ main (int argc, char **argv)
   dc_terminal_clear (&terminal);
   if (result == 0)
     return (int) status;
-  dc_terminal_error (&terminal, err.text);
+  if (!has_no_reader (&err))
+    dc_terminal_error (&terminal, err.text);
   if (err.code == DC_ERR_CANCELLED)
     return DC_EXIT_INTERRUPTED;
   return status == DC_EXIT_DONE ? DC_EXIT_FAILED : (int) status;

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "cli/sourceoptions.h"
+#include "lib/quote.h"
+
+int
+dc_source_flags_fail (const char *name, struct dc_error *err)
+{
+  const struct dc_quoted quoted = dc_quote (name);
+  const char *colon = strchr (quoted.text, ':');
+
+  /* A kind before the path ("tar:") is not part of what errors say. */
+  if (err->code == DC_ERR_CANCELLED ||
+      strstr (err->text, quoted.text) != NULL ||
+      (colon != NULL && colon[1] != '\0' &&
+       strstr (err->text, colon + 1) != NULL))
+    return -1;
+  return dc_context (err, "'%s'", quoted.text);
+}
 
 int
 dc_source_flags_open (const struct dc_source_flags *flags, const char *name,

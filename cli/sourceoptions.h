@@ -52,6 +52,10 @@ struct dc_source_flags {
     .help = "say only warnings and errors" }
 /* clang-format on */
 
+/* Put the source NAME before what ERR says, unless it is there or the user
+ * stopped us.  -1.
+ */
+int dc_source_flags_fail (const char *name, struct dc_error *err);
 /* Open the source NAME, with what FLAGS add, and set TERMINAL's loudness. */
 int dc_source_flags_open (const struct dc_source_flags *flags, const char *name,
                           struct dc_terminal *terminal, struct dc_source **out,

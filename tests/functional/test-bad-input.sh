@@ -22,6 +22,11 @@ mkdir folder
 both 'folder' folder
 truncate -s 1M zeros.raw
 both 'no operating system' zeros.raw
+refuses 1 "'zeros.raw': no operating system" "$decant" analyze zeros.raw
+
+# Nobody writes into it, and decant does not wait for that.
+mkfifo fifo
+refuses 1 "'fifo'" timeout -k 1 20 "$decant" analyze tar:fifo
 
 # A header that a guest could have written is no format.
 qemu-img create -q -f qcow2 disk.img 1M
@@ -36,6 +41,13 @@ mke2fs -q -t ext4 -d root tiny.raw
 "$decant" analyze --json tiny.raw >tiny.json
 grep -q '"tiny"' tiny.json || fail 'the tiny guest is not recognised'
 qemu-img convert -f raw -O qcow2 tiny.raw tiny.qcow2
+
+# Results that nobody reads any more (| head -1) are no error to speak of.
+exec 5<>fifo 6>fifo 5<&-
+status=0
+"$decant" analyze --json tiny.raw >&6 2>said.txt || status=$?
+exec 6>&-
+[ "$status" = 1 ] && [ ! -s said.txt ] || fail "nobody reads: $status, $(cat said.txt)"
 
 head -c 1000 tiny.qcow2 >cut.qcow2
 both 'cut.qcow2' cut.qcow2
