@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,8 +16,15 @@
 
 struct dc_appliance {
   struct dc_worker *launcher;
-  int in_fd; /* the reading end of the pipe */
+  int verdict_fd; /* where it says how each turn went, also our hold on it */
+  int in_fds[DC_APPLIANCE_GUEST_MAX]; /* the reading ends of the pipes; -1 */
 };
+
+/* The launcher says how a turn went when it has sent all; a reader that fails
+ * before it may have to wait for a part of a file.  What takes longer than
+ * this is stuck.
+ */
+#define VERDICT_TIMEOUT_MS 120000
 
 static int
 ask_for_kvm (const struct dc_report *report, int *works, struct dc_error *err)
@@ -34,42 +42,98 @@ ask_for_kvm (const struct dc_report *report, int *works, struct dc_error *err)
   return 0;
 }
 
+static int
+check_options (const struct dc_appliance_options *options, struct dc_error *err)
+{
+  size_t disk_count = 0;
+
+  for (size_t i = 0; i < options->guest_count; i++)
+    disk_count += options->guests[i].disk_count;
+  if (options->guest_count > DC_APPLIANCE_GUEST_MAX ||
+      disk_count > DC_APPLIANCE_DISK_MAX)
+    return dc_fail (err, DC_ERR_LIMIT,
+                    "%zu guests with %zu disks in one start of the appliance, "
+                    "limit %d with %d",
+                    options->guest_count, disk_count, DC_APPLIANCE_GUEST_MAX,
+                    DC_APPLIANCE_DISK_MAX);
+  return 0;
+}
+
+/* A pipe for each guest and one for the verdicts; its writing ends at
+ * OUT_FDS, the last one at OUT_FDS[COUNT].
+ */
+static int
+make_pipes (struct dc_appliance *appliance, size_t count, int *out_fds,
+            struct dc_error *err)
+{
+  for (size_t i = 0; i <= count; i++) {
+    int ends[2];
+    if (pipe2 (ends, O_CLOEXEC) < 0)
+      return dc_fail_errno (err, "cannot make a pipe");
+    *(i < count ? &appliance->in_fds[i] : &appliance->verdict_fd) = ends[0];
+    out_fds[i] = ends[1];
+  }
+  return 0;
+}
+
+static void
+close_all (int *fds, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (fds[i] >= 0)
+      (void) close (DC_TAKE_FD (fds[i])); /* nothing was written by us */
+}
+
+static int
+start_launcher (struct dc_appliance *appliance, struct dc_launcher *launcher,
+                struct dc_error *err)
+{
+  const size_t count = launcher->options->guest_count;
+
+  if (make_pipes (appliance, count, launcher->out_fds, err) < 0)
+    return -1;
+  launcher->verdict_fd = launcher->out_fds[count];
+  const struct dc_confine confine = {
+    .name = "the appliance",
+    .keep_fds = launcher->out_fds,
+    .keep_fd_count = count + 1,
+    .unconfined = 1,
+  };
+  return dc_worker_start (&confine, dc_launcher_work, launcher,
+                          &appliance->launcher, err);
+}
+
 int
 dc_appliance_start (const struct dc_appliance_options *options,
                     const struct dc_report *report, struct dc_appliance **out,
                     struct dc_error *err)
 {
   struct dc_launcher launcher = { .options = options };
-  int ends[2];
 
-  if (ask_for_kvm (report, &launcher.uses_kvm, err) < 0)
+  if (check_options (options, err) < 0 ||
+      ask_for_kvm (report, &launcher.uses_kvm, err) < 0)
     return -1;
   DC_AUTO (dc_appliance) *appliance = calloc (1, sizeof *appliance);
   if (appliance == NULL)
     return dc_fail_errno (err, "cannot use the appliance");
-  appliance->in_fd = -1;
-  if (pipe2 (ends, O_CLOEXEC) < 0)
-    return dc_fail_errno (err, "cannot make a pipe");
-  appliance->in_fd = ends[0];
-  AUTO_CLOSE int out_fd = ends[1]; /* the launcher has its own */
-  launcher.out_fd = out_fd;
-  const struct dc_confine confine = {
-    .name = "the appliance",
-    .keep_fds = &out_fd,
-    .keep_fd_count = 1,
-    .unconfined = 1,
-  };
-  if (dc_worker_start (&confine, dc_launcher_work, &launcher,
-                       &appliance->launcher, err) < 0)
+  appliance->verdict_fd = -1;
+  for (size_t i = 0; i < DC_COUNT (appliance->in_fds); i++)
+    appliance->in_fds[i] = -1;
+  for (size_t i = 0; i < DC_COUNT (launcher.out_fds); i++)
+    launcher.out_fds[i] = -1;
+  const int status = start_launcher (appliance, &launcher, err);
+  close_all (launcher.out_fds,
+             DC_COUNT (launcher.out_fds)); /* it has its own */
+  if (status < 0)
     return -1;
   *out = DC_TAKE (appliance);
   return 0;
 }
 
 int
-dc_appliance_fd (const struct dc_appliance *appliance)
+dc_appliance_fd (const struct dc_appliance *appliance, size_t index)
 {
-  return appliance->in_fd;
+  return appliance->in_fds[index];
 }
 
 void
@@ -81,8 +145,8 @@ dc_appliance_pair (struct dc_appliance *appliance, struct dc_worker *reader)
 static void
 hang_up (struct dc_appliance *appliance)
 {
-  if (appliance->in_fd >= 0)
-    (void) close (DC_TAKE_FD (appliance->in_fd)); /* only read from */
+  close_all (appliance->in_fds, DC_COUNT (appliance->in_fds));
+  close_all (&appliance->verdict_fd, 1);
 }
 
 /* Wait for the launcher; it has nothing to write to any more. */
@@ -96,6 +160,40 @@ join (struct dc_appliance *appliance, const struct dc_report *report,
   const int status = dc_worker_wait (appliance->launcher, report, &result, err);
   dc_worker_free (DC_TAKE (appliance->launcher));
   return status;
+}
+
+/* What the launcher says about the turn that has just ended. */
+static int
+hear_verdict (const struct dc_appliance *appliance,
+              const struct dc_report *report, struct dc_error *err)
+{
+  struct pollfd fds[] = { { appliance->verdict_fd, POLLIN, 0 },
+                          { report->cancel_fd, POLLIN, 0 } };
+  char verdict = DC_LAUNCHER_FAILED;
+
+  const int count = poll (fds, DC_COUNT (fds), VERDICT_TIMEOUT_MS);
+  if (dc_report_is_cancelled (report))
+    return dc_fail (err, DC_ERR_CANCELLED, "cancelled");
+  if (count <= 0 || read (appliance->verdict_fd, &verdict, 1) != 1 ||
+      verdict != DC_LAUNCHER_SENT)
+    return dc_fail (err, DC_ERR_TOOL,
+                    "the appliance did not send all of the guest");
+  return 0;
+}
+
+int
+dc_appliance_next (struct dc_appliance *appliance, size_t index, int status,
+                   const struct dc_report *report, struct dc_error *err)
+{
+  struct dc_error own;
+
+  close_all (&appliance->in_fds[index], 1);
+  if (status < 0 && err->code == DC_ERR_CANCELLED)
+    return -1;
+  if (hear_verdict (appliance, report, &own) == 0)
+    return status;
+  *err = own;
+  return -1;
 }
 
 int

@@ -36,7 +36,7 @@ struct dc_launchdevices {
   size_t count;
 };
 
-/* KEYS as in struct dc_appliance_options.  Parts of RAIDs and of volume groups
+/* KEYS as in struct dc_appliance_guest.  Parts of RAIDs and of volume groups
  * and disks with partitions are not among them.  DC_ERR_TOOL, DC_ERR_SYSTEM.
  */
 int dc_launchdevices_find (guestfs_h *g, const char *const *keys,

@@ -9,6 +9,7 @@
 
 #include "analyzer/appliance/launcher.h"
 #include "analyzer/appliance/launchguest.h"
+#include "analyzer/appliance/launchslots.h"
 #include "analyzer/appliance/launchwatch.h"
 #include "lib/file.h"
 #include "lib/json.h"
@@ -57,14 +58,14 @@ close_handle (guestfs_h **g)
 
 /* A relative name with a colon would be a protocol to QEMU. */
 static int
-add_raw (guestfs_h *g, const char *path, struct dc_error *err)
+add_raw (guestfs_h *g, const char *path,
+         struct guestfs_add_drive_opts_argv *options, struct dc_error *err)
 {
   AUTO_FREE char *absolute = realpath (path, NULL);
 
   if (absolute == NULL)
     return dc_fail_errno (err, "cannot find disk '%s'", dc_quote (path).text);
-  if (guestfs_add_drive_opts (g, absolute, GUESTFS_ADD_DRIVE_OPTS_READONLY, 1,
-                              GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw", -1) < 0)
+  if (guestfs_add_drive_opts_argv (g, absolute, options) < 0)
     return dc_launcher_fail (g, err, "cannot use disk '%s'",
                              dc_quote (path).text);
   return 0;
@@ -72,7 +73,7 @@ add_raw (guestfs_h *g, const char *path, struct dc_error *err)
 
 static int
 add_nbd (guestfs_h *g, const char *socket, const char *export,
-         struct dc_error *err)
+         struct guestfs_add_drive_opts_argv *options, struct dc_error *err)
 {
   AUTO_FREE char *server = NULL;
 
@@ -81,35 +82,49 @@ add_nbd (guestfs_h *g, const char *socket, const char *export,
     return dc_fail_errno (err, "cannot keep a name");
   }
   const char *servers[] = { server, NULL };
-  struct guestfs_add_drive_opts_argv options = {
-    .bitmask = GUESTFS_ADD_DRIVE_OPTS_READONLY_BITMASK |
-               GUESTFS_ADD_DRIVE_OPTS_FORMAT_BITMASK |
-               GUESTFS_ADD_DRIVE_OPTS_PROTOCOL_BITMASK |
-               GUESTFS_ADD_DRIVE_OPTS_SERVER_BITMASK,
-    .readonly = 1,
-    .format = "raw",
-    .protocol = "nbd",
-  };
+  options->bitmask |= GUESTFS_ADD_DRIVE_OPTS_PROTOCOL_BITMASK |
+                      GUESTFS_ADD_DRIVE_OPTS_SERVER_BITMASK;
+  options->protocol = "nbd";
   /* libguestfs lacks a const here and writes nothing. */
-  memcpy (&options.server, &(const char *const *){ servers },
-          sizeof options.server);
-  if (guestfs_add_drive_opts_argv (g, export, &options) < 0)
+  memcpy (&options->server, &(const char *const *){ servers },
+          sizeof options->server);
+  if (guestfs_add_drive_opts_argv (g, export, options) < 0)
     return dc_launcher_fail (g, err, "cannot use a disk");
   return 0;
+}
+
+/* LABEL is how launchslots.c knows it again; NULL: it has none. */
+static int
+add_disk (guestfs_h *g, const struct dc_disk_export *disk, const char *label,
+          struct dc_error *err)
+{
+  struct guestfs_add_drive_opts_argv options = {
+    .bitmask = GUESTFS_ADD_DRIVE_OPTS_READONLY_BITMASK |
+               GUESTFS_ADD_DRIVE_OPTS_FORMAT_BITMASK,
+    .readonly = 1,
+    .format = "raw",
+  };
+
+  if (label != NULL) {
+    options.bitmask |= GUESTFS_ADD_DRIVE_OPTS_LABEL_BITMASK;
+    options.label = label;
+  }
+  return disk->kind == DC_DISK_EXPORT_RAW
+             ? add_raw (g, disk->path, &options, err)
+             : add_nbd (g, disk->path, disk->export, &options, err);
 }
 
 static int
 add_disks (guestfs_h *g, const struct dc_appliance_options *options,
            struct dc_error *err)
 {
-  for (size_t i = 0; i < options->disk_count; i++) {
-    const struct dc_disk_export *disk = &options->disks[i];
-    const int status = disk->kind == DC_DISK_EXPORT_RAW
-                           ? add_raw (g, disk->path, err)
-                           : add_nbd (g, disk->path, disk->export, err);
-    if (status < 0)
-      return -1;
-  }
+  for (size_t i = 0; i < options->guest_count; i++)
+    for (size_t disk = 0; disk < options->guests[i].disk_count; disk++) {
+      const struct dc_launchslot_label label = dc_launchslot_label (i, disk);
+      if (add_disk (g, &options->guests[i].disks[disk],
+                    options->guest_count > 1 ? label.text : NULL, err) < 0)
+        return -1;
+    }
   return 0;
 }
 
@@ -202,23 +217,79 @@ open_handle (struct dc_launcher *launcher, struct dc_launchwatch *watch,
   }
 }
 
-/* All of it; on success the pipe is closed, while QEMU still shuts down. */
+/* Guest INDEX, whose disks are there. */
+static int
+send_guest (guestfs_h *g, struct dc_launcher *launcher, size_t index,
+            const struct dc_report *report, struct dc_error *err)
+{
+  json_auto_t *list = NULL;
+  const int out_fd = launcher->out_fds[index];
+
+  if (dc_launchguest_open (g, &launcher->options->guests[index], report, &list,
+                           err) < 0)
+    return -1;
+  dc_info (report, "reading the guest through the appliance");
+  if (send_description (out_fd, list, err) < 0)
+    return -1;
+  return send_files (g, out_fd, err);
+}
+
+static int
+take_turn (guestfs_h *g, struct dc_launcher *launcher, size_t index,
+           const struct dc_report *report, struct dc_error *err)
+{
+  const struct dc_appliance_guest *guest = &launcher->options->guests[index];
+
+  if (dc_launchslots_show (g, index, guest->disk_count, err) < 0 ||
+      send_guest (g, launcher, index, report, err) < 0)
+    return -1;
+  return dc_file_close (&launcher->out_fds[index], err);
+}
+
+/* Several guests, one after the other.  One that fails leaves the others
+ * alone, as far as its disks can be taken away.
+ */
+static int
+send_guests (guestfs_h *g, struct dc_launcher *launcher,
+             const struct dc_launchwatch *watch, const struct dc_report *report,
+             struct dc_error *err)
+{
+  const size_t count = launcher->options->guest_count;
+
+  for (size_t i = 0; i < count && !dc_launchwatch_is_reader_gone (watch); i++) {
+    if (dc_launchslots_hide (g, err) < 0)
+      return -1;
+    const int status = take_turn (g, launcher, i, report, err);
+    const char verdict = status == 0 ? DC_LAUNCHER_SENT : DC_LAUNCHER_FAILED;
+    if (status < 0)
+      dc_info (report, "guest %zu of %zu in one appliance: %s", i + 1, count,
+               err->text);
+    if (launcher->out_fds[i] >= 0)
+      (void) close (DC_TAKE_FD (launcher->out_fds[i])); /* told as a failure */
+    if (dc_file_write (launcher->verdict_fd, &verdict, 1, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* All of it; on success the pipes are closed, while QEMU still shuts down. */
 static int
 work (struct dc_launcher *launcher, struct dc_launchwatch **watch,
       const struct dc_report *report, struct dc_error *err)
 {
-  json_auto_t *list = NULL;
   AUTO_HANDLE guestfs_h *g = NULL;
 
-  if (open_handle (launcher, *watch, report, &g, err) < 0 ||
-      dc_launchguest_open (g, launcher->options, report, &list, err) < 0)
+  if (open_handle (launcher, *watch, report, &g, err) < 0)
     return -1;
-  dc_info (report, "reading the guest through the appliance");
-  if (send_description (launcher->out_fd, list, err) < 0 ||
-      send_files (g, launcher->out_fd, err) < 0)
+  const int status = launcher->options->guest_count == 1
+                         ? send_guest (g, launcher, 0, report, err)
+                         : send_guests (g, launcher, *watch, report, err);
+  if (status < 0)
     return -1;
   dc_launchwatch_free (DC_TAKE (*watch));
-  return dc_file_close (&launcher->out_fd, err);
+  return launcher->options->guest_count == 1
+             ? dc_file_close (&launcher->out_fds[0], err)
+             : 0; /* closed after each turn */
 }
 
 int
@@ -228,10 +299,10 @@ dc_launcher_work (void *arg, const struct dc_report *report, json_t **result,
   struct dc_launcher *launcher = arg;
   DC_AUTO (dc_launchwatch) *watch = NULL;
 
-  (void) result; /* all goes to the pipe */
+  (void) result; /* all goes to the pipes */
   if (signal (SIGPIPE, SIG_IGN) == SIG_ERR)
     return dc_fail_errno (err, "cannot ignore SIGPIPE");
-  if (dc_launchwatch_start (launcher->out_fd, &watch, err) < 0)
+  if (dc_launchwatch_start (launcher->verdict_fd, &watch, err) < 0)
     return -1;
   if (work (launcher, &watch, report, err) == 0)
     return 0;

@@ -8,14 +8,21 @@
 
 #include "analyzer/appliance/appliance.h"
 
+/* Said on the pipe of verdicts when a guest's turn is over. */
+#define DC_LAUNCHER_SENT '+'
+#define DC_LAUNCHER_FAILED '-'
+
 struct dc_launcher {
   const struct dc_appliance_options *options;
-  int out_fd;   /* the pipe to the reader */
-  int uses_kvm; /* else software emulation */
+  int out_fds[DC_APPLIANCE_GUEST_MAX + 1]; /* the pipes to the readers, and
+                                              the one of verdicts; -1 */
+  int verdict_fd;                          /* the same as that */
+  int uses_kvm;                            /* else software emulation */
 };
 
-/* A dc_work; ARG is a struct dc_launcher.  No result: all goes to the pipe.
- * DC_ERR_CANCELLED when the reader went away.
+/* A dc_work; ARG is a struct dc_launcher.  No result: all goes to the pipes.
+ * DC_ERR_CANCELLED when the reader went away.  A failure with one of several
+ * guests is a message and a verdict.
  */
 int dc_launcher_work (void *arg, const struct dc_report *report,
                       json_t **result, struct dc_error *err);

@@ -75,19 +75,19 @@ check_type (guestfs_h *g, const char *root, struct dc_error *err)
 }
 
 int
-dc_launchguest_open (guestfs_h *g, const struct dc_appliance_options *options,
+dc_launchguest_open (guestfs_h *g, const struct dc_appliance_guest *guest,
                      const struct dc_report *report, json_t **out,
                      struct dc_error *err)
 {
   DC_AUTO (dc_launchdevices) *devices = NULL;
   const char *root = NULL;
 
-  if (dc_launchdevices_find (g, options->keys, &devices, err) < 0)
+  if (dc_launchdevices_find (g, guest->keys, &devices, err) < 0)
     return -1;
   AUTO_STRINGS char **roots = guestfs_inspect_os (g);
   if (roots == NULL)
     return dc_launcher_fail (g, err, "cannot look for an operating system");
-  if (choose_root (roots, options->root, devices, &root, err) < 0 ||
+  if (choose_root (roots, guest->root, devices, &root, err) < 0 ||
       check_type (g, root, err) < 0)
     return -1;
   return dc_launchmounts_make (g, devices, root, report, out, err);

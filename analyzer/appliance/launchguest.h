@@ -10,8 +10,7 @@
  * below "/", and describe them in *OUT as dc_launchmounts_make() does.
  * Errors: see dc_appliance_end().
  */
-int dc_launchguest_open (guestfs_h *g,
-                         const struct dc_appliance_options *options,
+int dc_launchguest_open (guestfs_h *g, const struct dc_appliance_guest *guest,
                          const struct dc_report *report, json_t **out,
                          struct dc_error *err);
 

@@ -126,7 +126,7 @@ dc_launchwatch_has_timed_out (struct dc_launchwatch *watch)
 
 /* Asks again: a write may have failed before the thread looked. */
 int
-dc_launchwatch_is_reader_gone (struct dc_launchwatch *watch)
+dc_launchwatch_is_reader_gone (const struct dc_launchwatch *watch)
 {
   struct pollfd out = { .fd = watch->out_fd, .events = 0 };
 

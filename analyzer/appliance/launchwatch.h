@@ -15,7 +15,7 @@
 
 struct dc_launchwatch;
 
-/* Watch OUT_FD, the writing end of a pipe.  From now on SIGTERM is ignored by
+/* Watch OUT_FD, the writing end of a pipe whose other end the reader has.  From now on SIGTERM is ignored by
  * this process: it is sent to the whole process group.
  */
 int dc_launchwatch_start (int out_fd, struct dc_launchwatch **out,
@@ -26,7 +26,7 @@ int dc_launchwatch_start (int out_fd, struct dc_launchwatch **out,
 void dc_launchwatch_allow (struct dc_launchwatch *watch, unsigned timeout_s);
 /* Did something so far take too long? */
 int dc_launchwatch_has_timed_out (struct dc_launchwatch *watch);
-int dc_launchwatch_is_reader_gone (struct dc_launchwatch *watch);
+int dc_launchwatch_is_reader_gone (const struct dc_launchwatch *watch);
 void dc_launchwatch_free (struct dc_launchwatch *watch);
 DC_DEFINE_AUTO (dc_launchwatch)
 

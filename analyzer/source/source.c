@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/appliance/appliance.h"
 #include "analyzer/source/definition.h"
 #include "analyzer/source/libvirt.h"
 #include "analyzer/source/source.h"
+#include "analyzer/source/sourceappliance.h"
 #include "lib/confine.h"
 #include "lib/disk/open.h"
 #include "lib/file.h"
@@ -19,8 +19,7 @@
 #include "lib/quote.h"
 #include "lib/tree/backends.h"
 
-#define FD_MAX 256                        /* descriptors of one worker */
-#define KEY_SIZE_MAX ((size_t) 64 * 1024) /* bytes of a key file */
+#define FD_MAX 256 /* descriptors of one worker */
 #define FDS_OF_DISK DC_DISK_FD_MAX
 
 struct dc_source {
@@ -373,111 +372,36 @@ run_here (struct task *task, const struct dc_report *report, json_t **result,
   return dc_confined (&confine, work_on_tree, task, report, result, err);
 }
 
-/* The passphrase is the file's first line. */
-static int
-read_key (const char *path, struct dc_buffer *key, struct dc_error *err)
+static struct dc_sourceappliance
+appliance_guest (const struct dc_source *source)
 {
-  const bool is_stdin = strcmp (path, "-") == 0;
-  AUTO_CLOSE int fd = is_stdin ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                               : dc_file_open (AT_FDCWD, path, err);
-
-  if (fd < 0)
-    return is_stdin ? dc_fail_errno (err, "cannot read standard input") : -1;
-  if (dc_file_read_all (fd, key, err) < 0)
-    return dc_context (err, "key file '%s'", dc_quote (path).text);
-  key->data[strcspn (key->data, "\n")] = '\0';
-  return 0;
-}
-
-/* A worker that reads what the appliance sends. */
-struct reading {
-  struct task *task;
-  int fd;
-  int spool;
-};
-
-static int
-work_on_appliance (void *arg, const struct dc_report *report, json_t **result,
-                   struct dc_error *err)
-{
-  const struct reading *reading = arg;
-  const struct dc_source_work *work = reading->task->work;
-  DC_AUTO (dc_tree) *tree = NULL;
-  struct dc_guest *guest = NULL;
-
-  if (dc_appliance_tree (reading->fd, reading->spool, &tree, &guest, err) < 0)
-    return -1;
-  describe_machine (reading->task->source, guest);
-  return work->run (work->arg, tree, guest, report, result, err);
-}
-
-static int
-start_appliance (struct dc_source *source, const struct dc_report *report,
-                 struct dc_appliance **out, struct dc_error *err)
-{
-  AUTO_BUFFER struct dc_buffer key = DC_BUFFER_INIT (KEY_SIZE_MAX);
-  struct dc_disk_export exports[DC_GUEST_DISK_MAX];
-  const char *keys[2] = { NULL, NULL };
-
-  for (size_t i = 0; i < source->disk_count; i++)
-    if (dc_disk_source_export (source->disks[i], report, &exports[i], err) < 0)
-      return -1;
-  if (source->options.key_file != NULL) {
-    if (read_key (source->options.key_file, &key, err) < 0)
-      return -1;
-    keys[0] = key.data;
-  }
-  const struct dc_appliance_options options = {
-    .disks = exports,
+  return (struct dc_sourceappliance){
+    .disks = source->disks,
     .disk_count = source->disk_count,
     .root = source->options.root,
-    .keys = keys,
+    .key_file = source->options.key_file,
+    .machine = source->definition != NULL
+                   ? dc_definition_machine (source->definition)
+                   : NULL,
   };
-  const int status = dc_appliance_start (&options, report, out, err);
-  if (key.data != NULL)
-    explicit_bzero (key.data, key.capacity);
-  return status;
 }
 
 static int
-run_with_appliance (struct task *task, const struct dc_report *report,
-                    json_t **result, struct dc_error *err)
+run_with_appliance (const struct dc_source *source,
+                    const struct dc_source_work *work,
+                    const struct dc_report *report, json_t **result,
+                    struct dc_error *err)
 {
-  const struct dc_source_work *work = task->work;
-  DC_AUTO (dc_appliance) *appliance = NULL;
-  DC_AUTO (dc_worker) *reader = NULL;
-  AUTO_CLOSE int spool = dc_file_spool (err);
-  int fds[FD_MAX];
-  size_t count = 0;
+  const struct dc_sourceappliance guest = appliance_guest (source);
 
-  if (spool < 0 || start_appliance (task->source, report, &appliance, err) < 0)
-    return -1;
-  if (work->keep_fd_count + 2 > FD_MAX)
-    return dc_fail (err, DC_ERR_LIMIT, "too many descriptors for one worker");
-  for (; count < work->keep_fd_count; count++)
-    fds[count] = work->keep_fds[count];
-  struct reading reading = { task, dc_appliance_fd (appliance), spool };
-  fds[count++] = reading.fd;
-  fds[count++] = reading.spool;
-  const struct dc_confine confine = { .name = work->name,
-                                      .keep_fds = fds,
-                                      .keep_fd_count = count };
-  if (dc_worker_start (&confine, work_on_appliance, &reading, &reader, err) < 0)
-    return -1;
-  dc_appliance_pair (appliance, reader);
-  const int status = dc_worker_wait (reader, report, result, err);
-  if (dc_appliance_end (appliance, status, report, err) == 0)
-    return 0;
-  json_decref (*result);
-  *result = NULL;
-  return -1;
+  return dc_sourceappliance_run (&guest, work, report, result, err);
 }
 
 /* Would the appliance get further than we did? */
 static bool
 wants_appliance (const struct dc_source *source, const struct dc_error *err)
 {
-  return source->disk_count > 0 &&
+  return source->disk_count > 0 && source->options.backend != DC_BACKEND_OWN &&
          (err->code == DC_ERR_APPLIANCE ||
           (err->code == DC_ERR_ENCRYPTED && source->options.key_file != NULL));
 }
@@ -490,13 +414,13 @@ run (struct dc_source *source, const struct dc_source_work *work,
 
   *result = NULL;
   if (source->options.backend == DC_BACKEND_APPLIANCE && source->disk_count > 0)
-    return run_with_appliance (&task, report, result, err);
+    return run_with_appliance (source, work, report, result, err);
   if (run_here (&task, report, result, err) == 0)
     return 0;
   if (!wants_appliance (source, err))
     return -1;
   dc_info (report, "%s: reading with the libguestfs appliance", err->text);
-  return run_with_appliance (&task, report, result, err);
+  return run_with_appliance (source, work, report, result, err);
 }
 
 /* What a wrong digest makes of a result, and of a failure: the reason. */
@@ -533,6 +457,49 @@ dc_source_run (struct dc_source *source, const struct dc_source_work *work,
     return status;
   source->is_checked = true;
   return wait_for_check (checker, status, report, result, err);
+}
+
+bool
+dc_source_can_share (const struct dc_source *source)
+{
+  return source->disk_count > 0 && source->libvirt == NULL &&
+         source->options.key_file == NULL;
+}
+
+/* Before the appliance starts, which reads them one after the other. */
+static int
+check_digests (struct dc_source *source, const struct dc_report *report,
+               struct dc_error *err)
+{
+  DC_AUTO (dc_worker) *checker = NULL;
+  json_auto_t *nothing = NULL;
+
+  if (source->definition == NULL || source->is_checked)
+    return 0;
+  if (dc_definition_check (source->definition, report, &checker, err) < 0)
+    return -1;
+  if (checker != NULL && dc_worker_wait (checker, report, &nothing, err) < 0)
+    return -1;
+  source->is_checked = true;
+  return 0;
+}
+
+int
+dc_source_run_together (struct dc_source *const *sources, size_t count,
+                        const struct dc_source_work *work,
+                        const struct dc_source_sink *sink,
+                        const struct dc_report *report, struct dc_error *err)
+{
+  AUTO_FREE struct dc_sourceappliance *guests = calloc (count, sizeof *guests);
+
+  if (guests == NULL)
+    return dc_fail_errno (err, "cannot keep %zu sources", count);
+  for (size_t i = 0; i < count; i++) {
+    if (check_digests (sources[i], report, err) < 0)
+      return -1;
+    guests[i] = appliance_guest (sources[i]);
+  }
+  return dc_sourceappliance_run_all (guests, count, work, sink, report, err);
 }
 
 int

@@ -21,6 +21,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "analyzer/source/guest.h"
 #include "lib/report.h"
@@ -29,6 +30,7 @@
 enum dc_backend {
   DC_BACKEND_AUTO,
   DC_BACKEND_APPLIANCE, /* also for what we could read ourselves */
+  DC_BACKEND_OWN,       /* never the appliance: DC_ERR_APPLIANCE instead */
 };
 
 /* All borrowed. */
@@ -67,6 +69,30 @@ int dc_source_open (const char *const *names, size_t count,
 int dc_source_run (struct dc_source *source, const struct dc_source_work *work,
                    const struct dc_report *report, json_t **result,
                    struct dc_error *err);
+/* May it be read together with others?  Not one without disks, nor a libvirt
+ * machine, which is held still meanwhile, nor one with a passphrase, which the
+ * others must not get near.
+ */
+bool dc_source_can_share (const struct dc_source *source);
+
+/* Who is given the results of several sources. */
+struct dc_source_sink {
+  /* Source INDEX: its RESULT, or NULL and WHY there is none. */
+  int (*take) (void *self, size_t index, json_t *result,
+               const struct dc_error *why, struct dc_error *err);
+  void *self;
+};
+/* Do WORK once for each of SOURCES, all through one start of the appliance
+ * (analyzer/appliance/appliance.h: they share its kernel), one after the
+ * other, and give each to SINK in order.  One that fails here may well be read
+ * alone; why it fails is only said then.  0, or -1: the appliance cannot be started, DC_ERR_CANCELLED,
+ * DC_ERR_SYSTEM, what SINK fails with.
+ */
+int dc_source_run_together (struct dc_source *const *sources, size_t count,
+                            const struct dc_source_work *work,
+                            const struct dc_source_sink *sink,
+                            const struct dc_report *report,
+                            struct dc_error *err);
 /* {"path", "format"} of each part; for the profile. */
 int dc_source_json (const struct dc_source *source, json_t **out,
                     struct dc_error *err);

@@ -211,7 +211,7 @@ follow_appliance (struct dc_appliance *appliance,
 {
   DC_AUTO (dc_worker) *worker = NULL;
   AUTO_CLOSE int spool_fd = dc_file_spool (err);
-  struct reader reader = { dc_appliance_fd (appliance), spool_fd };
+  struct reader reader = { dc_appliance_fd (appliance, 0), spool_fd };
   const int fds[] = { reader.fd, reader.spool_fd };
   const struct dc_confine confine = { .name = "reading the guest",
                                       .keep_fds = fds,
@@ -243,7 +243,7 @@ dump_appliance (char *const *words, struct dc_error *err)
 {
   struct dc_disk_export disks[DC_GUEST_DISK_MAX];
   const char *keys[2] = { NULL, NULL };
-  struct dc_appliance_options options = { .disks = disks, .keys = keys };
+  struct dc_appliance_guest guest = { .disks = disks, .keys = keys };
   struct dc_report report = dc_report_silent;
   DC_AUTO (dc_appliance) *appliance = NULL;
   json_auto_t *result = NULL;
@@ -251,11 +251,12 @@ dump_appliance (char *const *words, struct dc_error *err)
   report.message = say;
   for (; *words != NULL; words++)
     if (strncmp (*words, "root=", 5) == 0)
-      options.root = *words + 5;
+      guest.root = *words + 5;
     else if (strncmp (*words, "key=", 4) == 0)
       keys[0] = *words + 4;
-    else if (open_disk (*words, &report, &disks[options.disk_count++], err) < 0)
+    else if (open_disk (*words, &report, &disks[guest.disk_count++], err) < 0)
       return -1;
+  const struct dc_appliance_options options = { &guest, 1 };
   if (dc_appliance_start (&options, &report, &appliance, err) < 0 ||
       follow_appliance (appliance, &report, &result, err) < 0)
     return -1;

@@ -136,12 +136,38 @@ START_TEST (test_no_memory)
 }
 END_TEST
 
+/* More than the names of labels, or the SCSI bus, can tell apart. */
+static const struct {
+  size_t guest_count, disk_count;
+  const char *text;
+} too_many[] = {
+  { DC_APPLIANCE_GUEST_MAX + 1, 1, "27 guests with 27 disks" },
+  { 10, 26, "10 guests with 260 disks" },
+};
+
+START_TEST (test_too_many)
+{
+  struct dc_appliance_guest guests[DC_APPLIANCE_GUEST_MAX + 1] = { { 0 } };
+  struct dc_appliance *appliance = NULL;
+
+  for (size_t i = 0; i < too_many[_i].guest_count; i++)
+    guests[i].disk_count = too_many[_i].disk_count;
+  const struct dc_appliance_options options = { guests,
+                                                too_many[_i].guest_count };
+  ck_assert_fails (
+      dc_appliance_start (&options, &dc_report_silent, &appliance, &err),
+      DC_ERR_LIMIT, too_many[_i].text);
+  ck_assert_ptr_null (appliance);
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_description_and_files);
   tcase_add_loop_test (tcase, test_bad, 0, DC_COUNT (bad));
   tcase_add_test (tcase, test_no_memory);
+  tcase_add_loop_test (tcase, test_too_many, 0, DC_COUNT (too_many));
 }
 
 int
