@@ -8,6 +8,7 @@
 #include "analyzer/profile.h"
 #include "analyzer/program/keptlist.h"
 #include "cli/analyzefleet.h"
+#include "cli/analyzetogether.h"
 #include "cli/command.h"
 #include "cli/secretkey.h"
 #include "cli/sourceoptions.h"
@@ -25,6 +26,8 @@ struct analyze_options {
   const char *output;
   bool is_forced;
   unsigned jobs;
+  unsigned appliance_guests;
+  bool is_together;
   /* Not from the command line. */
   struct dc_profile_options profile;
 };
@@ -61,6 +64,17 @@ static const struct dc_option options[] = {
     .min = 1,
     .max = DC_FLEET_JOBS_MAX,
     .help = "read N guests at once (default: a processor each)" },
+  { .name = "appliance-guests",
+    .kind = DC_OPTION_NUMBER,
+    .target = offsetof (struct analyze_options, appliance_guests),
+    .argument = "N",
+    .min = 1,
+    .max = DC_FLEET_GROUP_MAX,
+    .help = "let up to N guests share an appliance (10)" },
+  { .name = "together",
+    .kind = DC_OPTION_FLAG,
+    .target = offsetof (struct analyze_options, is_together),
+    .help = "read all SOURCEs by one start of the appliance" },
   DC_SOURCE_OPTIONS,
   DC_OPTION_END,
 };
@@ -139,6 +153,7 @@ analyze_many (const struct analyze_options *opts, const char *const *names,
     .sources = names,
     .count = count,
     .jobs = opts->jobs,
+    .group_max = opts->appliance_guests,
     .is_json = opts->is_json,
     .fd = fd,
   };
@@ -153,6 +168,44 @@ analyze_many (const struct analyze_options *opts, const char *const *names,
     return -1;
   if (has_failures)
     *status = DC_EXIT_FAILED;
+  return 0;
+}
+
+static int
+analyze_together (struct analyze_options *opts, const char *const *names,
+                  size_t count, int fd, struct dc_terminal *terminal,
+                  enum dc_exit *status, struct dc_error *err)
+{
+  const struct dc_analyze_together together = {
+    .flags = &opts->source,
+    .sources = names,
+    .count = count,
+    .work = { .run = make_profile, .arg = opts, .name = "reading the guest" },
+    .fd = fd,
+  };
+  unsigned char key[DC_SECRET_KEY_SIZE];
+  bool has_failures = false;
+
+  if (dc_secret_key_load (key, &terminal->report))
+    opts->profile.secret_key = key;
+  if (dc_analyze_together (&together, terminal, &has_failures, err) < 0)
+    return -1;
+  if (has_failures)
+    *status = DC_EXIT_FAILED;
+  return 0;
+}
+
+/* What can only be printed one a line, and what must not be shared. */
+static int
+check_together (const struct analyze_options *opts, enum dc_exit *status,
+                struct dc_error *err)
+{
+  if (!opts->is_json)
+    return dc_usage (status, err, "--together needs --json");
+  if (opts->source.key != NULL)
+    return dc_usage (status, err,
+                     "a passphrase is not used while guests share a start of "
+                     "the appliance");
   return 0;
 }
 
@@ -183,7 +236,7 @@ static int
 run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
      struct dc_error *err)
 {
-  struct analyze_options opts = { .is_json = false };
+  struct analyze_options opts = { .appliance_guests = 10 };
   int first = 0, fd = STDOUT_FILENO;
 
   if (dc_command_options (&dc_command_analyze, argc, argv, &opts, &first,
@@ -194,7 +247,8 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
   if (count == 0)
     return dc_usage (status, err,
                      "analyze needs a source; decant(1) says which there are");
-  if (count > 1 && check_many (&opts, status, err) < 0)
+  if ((count > 1 && check_many (&opts, status, err) < 0) ||
+      (opts.is_together && check_together (&opts, status, err) < 0))
     return -1;
   DC_AUTO (dc_output) *output = NULL;
   if (opts.output != NULL &&
@@ -204,9 +258,12 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return -1;
   if (output != NULL)
     fd = dc_output_fd (output);
-  if ((count == 1
-           ? analyze_one (&opts, names[0], fd, terminal, err)
-           : analyze_many (&opts, names, count, fd, terminal, status, err)) < 0)
+  const int done =
+      count == 1 ? analyze_one (&opts, names[0], fd, terminal, err)
+      : opts.is_together
+          ? analyze_together (&opts, names, count, fd, terminal, status, err)
+          : analyze_many (&opts, names, count, fd, terminal, status, err);
+  if (done < 0)
     return -1;
   return output != NULL ? dc_output_publish (output, err) : 0;
 }

@@ -44,8 +44,7 @@ make_options (const struct dc_source_flags *flags, struct dc_words *options,
   if (add_option (options, "format", flags->format, err) < 0 ||
       add_option (options, "root", flags->root, err) < 0 ||
       add_option (options, "key", flags->key, err) < 0 ||
-      (flags->backend == DC_BACKEND_APPLIANCE &&
-       add_option (options, "backend", "appliance", err) < 0))
+      add_option (options, "connect", flags->connect, err) < 0)
     return -1;
   for (size_t i = 0; i < flags->allow_backing.count; i++)
     if (add_option (options, "allow-backing", flags->allow_backing.items[i],
@@ -54,21 +53,21 @@ make_options (const struct dc_source_flags *flags, struct dc_words *options,
   return 0;
 }
 
-static int
-write_line (const struct sink *sink, const json_t *json, struct dc_error *err)
+int
+dc_analyze_line (int fd, const json_t *json, struct dc_error *err)
 {
   AUTO_FREE char *text = json_dumps (json, JSON_COMPACT);
 
   if (text == NULL)
     return dc_json_no_memory (err);
-  if (dc_file_write (sink->analyze->fd, text, strlen (text), err) < 0)
+  if (dc_file_write (fd, text, strlen (text), err) < 0)
     return -1;
-  return dc_file_write (sink->analyze->fd, "\n", 1, err);
+  return dc_file_write (fd, "\n", 1, err);
 }
 
-static int
-write_failure (const struct sink *sink, const char *source, const char *reason,
-               struct dc_error *err)
+int
+dc_analyze_failure (int fd, const char *source, const char *reason,
+                    struct dc_error *err)
 {
   json_t *json = json_object (), *sources = json_array ();
   json_t *part = json_object ();
@@ -80,7 +79,7 @@ write_failure (const struct sink *sink, const char *source, const char *reason,
   dc_json_put_text (&json, "error", reason);
   if (json == NULL)
     return dc_json_no_memory (err);
-  const int status = write_line (sink, json, err);
+  const int status = dc_analyze_line (fd, json, err);
   json_decref (json);
   return status;
 }
@@ -163,7 +162,7 @@ take_failure (const struct sink *sink, const char *source, const char *reason,
     reason = text;
   }
   if (sink->analyze->is_json)
-    return write_failure (sink, source, reason, err);
+    return dc_analyze_failure (sink->analyze->fd, source, reason, err);
   dc_terminal_error (sink->terminal, reason);
   return 0;
 }
@@ -176,8 +175,9 @@ take (void *self, const char *source, const json_t *profile, const char *reason,
 
   if (profile == NULL)
     return take_failure (sink, source, reason, err);
-  return sink->analyze->is_json ? write_line (sink, profile, err)
-                                : add_row (sink, source, profile, err);
+  return sink->analyze->is_json
+             ? dc_analyze_line (sink->analyze->fd, profile, err)
+             : add_row (sink, source, profile, err);
 }
 
 int
@@ -193,6 +193,8 @@ dc_analyze_fleet (const struct dc_analyze_fleet *analyze,
     .sources = analyze->sources,
     .count = analyze->count,
     .jobs = analyze->jobs,
+    .group_max = analyze->flags->key != NULL ? 1 : analyze->group_max,
+    .backend = (enum dc_backend) analyze->flags->backend,
     .options = &options,
     .terminal = terminal,
     .take = take,

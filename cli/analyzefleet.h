@@ -17,6 +17,7 @@ struct dc_analyze_fleet {
   const char *const *sources;
   size_t count;
   unsigned jobs;
+  unsigned group_max; /* as struct dc_fleet has it */
   bool is_json;
   int fd; /* results go there */
 };
@@ -27,5 +28,10 @@ struct dc_analyze_fleet {
 int dc_analyze_fleet (const struct dc_analyze_fleet *analyze,
                       struct dc_terminal *terminal, bool *has_failures,
                       struct dc_error *err);
+/* JSON on a line of its own. */
+int dc_analyze_line (int fd, const json_t *json, struct dc_error *err);
+/* The line of a SOURCE that could not be read. */
+int dc_analyze_failure (int fd, const char *source, const char *reason,
+                        struct dc_error *err);
 
 #endif

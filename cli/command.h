@@ -18,7 +18,9 @@ enum dc_exit {
   DC_EXIT_DONE = 0,
   DC_EXIT_FAILED = 1,
   DC_EXIT_USAGE = 2,
-  DC_EXIT_BELOW = 3, /* done, but below what was asked */
+  DC_EXIT_BELOW = 3,     /* done, but below what was asked */
+  DC_EXIT_APPLIANCE = 4, /* failed: only the appliance can read the guest, and
+                            the user ruled it out */
   DC_EXIT_INTERRUPTED = 130,
 };
 

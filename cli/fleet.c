@@ -6,46 +6,35 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/fleet.h"
+#include "cli/fleetprocess.h"
 #include "lib/file.h"
 #include "lib/json.h"
-#include "lib/quote.h"
-#include "lib/run.h"
 
 /* What is known of one source. */
 struct guest {
-  struct dc_child *child; /* while it runs */
-  int end_fd;             /* readable when it has ended; -1 */
-  int output_fd;          /* its JSON; -1 */
-  bool is_done;
-  char *reason; /* why it failed; NULL: it did not */
+  enum {
+    GUEST_NEW,
+    GUEST_RUNNING,
+    GUEST_DEFERRED, /* only the appliance can read it */
+    GUEST_AGAIN,    /* it was not read together with others */
+    GUEST_DONE,
+  } state;
+  int output_fd; /* its JSON; -1 */
+  char *reason;  /* why it failed; NULL: it did not */
 };
 
 struct work {
   const struct dc_fleet *fleet;
   struct guest *guests;
+  struct dc_fleetprocess processes[DC_FLEET_JOBS_MAX];
   char *program; /* this one */
-  size_t jobs;
-  size_t started, taken, ended, failed;
-};
-
-/* What our own process needs of the environment, besides what dc_run() gives:
- * where state and scratch lie, and how the appliance is run.
- */
-static const char *const pass_env[] = {
-  "HOME",
-  "TMPDIR",
-  "DECANT_STATE_DIR",
-  "XDG_STATE_HOME",
-  "XDG_RUNTIME_DIR",
-  "LIBGUESTFS_BACKEND",
-  "LIBGUESTFS_BACKEND_SETTINGS",
-  "LIBGUESTFS_MEMSIZE",
-  "LIBGUESTFS_PATH",
-  NULL,
+  size_t jobs, running;
+  size_t started; /* guests before this one are not new any more */
+  size_t taken, ended, failed;
 };
 
 static int
@@ -61,82 +50,148 @@ find_program (char **out, struct dc_error *err)
   return *out != NULL ? 0 : dc_fail_errno (err, "cannot find our own program");
 }
 
-static int
-make_argv (const struct work *work, const char *source, struct dc_words *argv,
-           struct dc_error *err)
+/* Guests in STATE into NUMBERS, at most MAX, in order. */
+static size_t
+gather (const struct work *work, unsigned state, size_t *numbers, size_t max)
 {
-  const struct dc_words *options = work->fleet->options;
+  size_t count = 0;
 
-  if (dc_words_add (argv, work->program, err) < 0 ||
-      dc_words_add (argv, "analyze", err) < 0 ||
-      dc_words_add (argv, "--json", err) < 0 ||
-      dc_words_add (argv, "--quiet", err) < 0)
-    return -1;
-  for (size_t i = 0; i < options->count; i++)
-    if (dc_words_add (argv, options->items[i], err) < 0)
-      return -1;
-  return dc_words_add (argv, "--", err) < 0 ? -1
-                                            : dc_words_add (argv, source, err);
+  for (size_t i = work->taken; i < work->started && count < max; i++)
+    if (work->guests[i].state == state)
+      numbers[count++] = i;
+  return count;
 }
 
-static int
-start (struct work *work, struct dc_error *err)
+static bool
+is_asking (const struct work *work)
 {
-  struct guest *guest = &work->guests[work->started];
-  AUTO_WORDS struct dc_words argv = { NULL, 0 };
-
-  if (make_argv (work, work->fleet->sources[work->started], &argv, err) < 0)
-    return -1;
-  guest->output_fd = dc_file_spool (err);
-  if (guest->output_fd < 0)
-    return -1;
-  const struct dc_run run = {
-    .argv = (const char *const *) argv.items,
-    .pass_env = pass_env,
-    .stdout_fd = guest->output_fd,
-  };
-  if (dc_child_start (&run, &guest->child, err) < 0)
-    return -1;
-  work->started++;
-  guest->end_fd =
-      (int) syscall (SYS_pidfd_open, dc_child_pid (guest->child), 0);
-  return guest->end_fd >= 0 ? 0
-                            : dc_fail_errno (err, "cannot wait for a process");
+  for (size_t i = 0; i < work->jobs; i++)
+    if (work->processes[i].child != NULL &&
+        work->processes[i].how == DC_FLEET_ASK)
+      return true;
+  return false;
 }
 
-/* "decant: cannot read ..." of a process's stderr is how its error ends. */
-static char *
-reason_of (const char *text)
+/* A guest that is new: how to begin with it. */
+static bool
+choose_new (struct work *work, struct dc_fleetprocess *next)
 {
-  static const char prefix[] = "decant: ";
-  const char *said = strstr (text, prefix);
+  const bool shares = work->fleet->group_max > 1;
 
-  return strdup (said != NULL ? said + sizeof prefix - 1 : text);
-}
-
-/* The process of GUEST has ended: keep how. */
-static int
-finish (struct work *work, struct guest *guest, struct dc_error *err)
-{
-  struct dc_error how = { .code = DC_OK };
-
-  const int status =
-      dc_child_wait (guest->child, &work->fleet->terminal->report, &how);
-  dc_child_free (DC_TAKE (guest->child));
-  (void) close (guest->end_fd);
-  guest->end_fd = -1;
-  guest->is_done = true;
-  work->ended++;
-  if (status == 0)
-    return 0;
-  if (how.code == DC_ERR_CANCELLED) {
-    *err = how;
-    return -1;
+  while (work->started < work->fleet->count &&
+         work->started - work->taken < DC_FLEET_PENDING_MAX) {
+    const size_t number = work->started++;
+    if (!shares || work->fleet->backend != DC_BACKEND_APPLIANCE) {
+      const bool asks = shares && work->fleet->backend == DC_BACKEND_AUTO;
+      next->how = asks ? DC_FLEET_ASK : DC_FLEET_ALONE;
+      next->guests[0] = number;
+      next->count = 1;
+      return true;
+    }
+    work->guests[number].state = GUEST_DEFERRED;
   }
-  guest->reason = reason_of (how.text);
-  return guest->reason != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep why a guest failed");
+  return false;
+}
+
+/* What the next process does; false: nothing before another one ends. */
+static bool
+choose (struct work *work, struct dc_fleetprocess *next)
+{
+  size_t deferred[DC_FLEET_PENDING_MAX];
+
+  next->how = DC_FLEET_ALONE;
+  next->count = gather (work, GUEST_AGAIN, next->guests, 1);
+  if (next->count > 0 || choose_new (work, next))
+    return true;
+  const size_t count =
+      gather (work, GUEST_DEFERRED, deferred, DC_FLEET_PENDING_MAX);
+  if (count == 0 || is_asking (work))
+    return false;
+  const size_t idle = work->jobs - work->running;
+  const size_t share = (count + idle - 1) / idle;
+  next->count = share < work->fleet->group_max ? share : work->fleet->group_max;
+  next->how = next->count > 1 ? DC_FLEET_TOGETHER : DC_FLEET_ALONE;
+  memcpy (next->guests, deferred, next->count * sizeof *deferred);
+  return true;
+}
+
+static int
+start (struct work *work, const struct dc_fleetprocess *next,
+       struct dc_error *err)
+{
+  size_t slot = 0;
+
+  while (work->processes[slot].child != NULL)
+    slot++;
+  struct dc_fleetprocess *process = &work->processes[slot];
+  process->how = next->how;
+  process->count = next->count;
+  memcpy (process->guests, next->guests, sizeof next->guests);
+  if (dc_fleetprocess_start (process, work->fleet, work->program, err) < 0)
+    return -1;
+  for (size_t i = 0; i < process->count; i++)
+    work->guests[process->guests[i]].state = GUEST_RUNNING;
+  work->running++;
+  return 0;
+}
+
+static void
+set_done (struct work *work, struct guest *guest)
+{
+  guest->state = GUEST_DONE;
+  work->ended++;
+}
+
+/* The only guest of PROCESS. */
+static void
+finish_one (struct work *work, struct dc_fleetprocess *process)
+{
+  struct guest *guest = &work->guests[process->guests[0]];
+
+  if (process->how == DC_FLEET_ASK &&
+      process->exit_status == DC_EXIT_APPLIANCE) {
+    guest->state = GUEST_DEFERRED;
+    return;
+  }
+  guest->output_fd = DC_TAKE_FD (process->output_fd);
+  guest->reason = DC_TAKE (process->reason);
+  set_done (work, guest);
+}
+
+/* Those that have a profile in what PROCESS said; the others are read again. */
+static int
+finish_all (struct work *work, struct dc_fleetprocess *process,
+            struct dc_error *err)
+{
+  int fds[DC_FLEET_GROUP_MAX];
+
+  if (dc_fleetprocess_split (process, fds, err) < 0)
+    return -1;
+  for (size_t i = 0; i < process->count; i++) {
+    struct guest *guest = &work->guests[process->guests[i]];
+    guest->output_fd = fds[i];
+    if (fds[i] >= 0)
+      set_done (work, guest);
+    else
+      guest->state = GUEST_AGAIN;
+  }
+  return 0;
+}
+
+static int
+finish (struct work *work, struct dc_fleetprocess *process,
+        struct dc_error *err)
+{
+  if (dc_fleetprocess_wait (process, &work->fleet->terminal->report, err) < 0)
+    return -1;
+  work->running--;
+  int status = 0;
+  if (process->how == DC_FLEET_TOGETHER)
+    status = finish_all (work, process, err);
+  else
+    finish_one (work, process);
+  dc_fleetprocess_release (process);
+  return status;
 }
 
 /* Wait until a process ends, or the user wants to stop. */
@@ -144,23 +199,18 @@ static int
 wait_for_one (struct work *work, struct dc_error *err)
 {
   struct pollfd fds[DC_FLEET_JOBS_MAX + 1];
-  struct guest *guests[DC_FLEET_JOBS_MAX + 1];
-  nfds_t count = 0;
 
-  for (size_t i = work->taken; i < work->started; i++)
-    if (work->guests[i].child != NULL && count < DC_FLEET_JOBS_MAX) {
-      guests[count] = &work->guests[i];
-      fds[count++] = (struct pollfd){ work->guests[i].end_fd, POLLIN, 0 };
-    }
-  fds[count] =
+  for (size_t i = 0; i < work->jobs; i++)
+    fds[i] = (struct pollfd){ work->processes[i].end_fd, POLLIN, 0 };
+  fds[work->jobs] =
       (struct pollfd){ work->fleet->terminal->report.cancel_fd, POLLIN, 0 };
-  if (poll (fds, count + 1, -1) < 0)
+  if (poll (fds, work->jobs + 1, -1) < 0)
     return errno == EINTR ? 0
                           : dc_fail_errno (err, "cannot wait for a process");
   if (dc_report_is_cancelled (&work->fleet->terminal->report))
     return dc_fail (err, DC_ERR_CANCELLED, "stopped");
-  for (nfds_t i = 0; i < count; i++)
-    if (fds[i].revents != 0 && finish (work, guests[i], err) < 0)
+  for (size_t i = 0; i < work->jobs; i++)
+    if (fds[i].revents != 0 && finish (work, &work->processes[i], err) < 0)
       return -1;
   return 0;
 }
@@ -183,7 +233,8 @@ take_finished (struct work *work, struct dc_error *err)
 {
   const struct dc_fleet *fleet = work->fleet;
 
-  for (; work->taken < work->started && work->guests[work->taken].is_done;
+  for (; work->taken < work->started &&
+         work->guests[work->taken].state == GUEST_DONE;
        work->taken++) {
     struct guest *guest = &work->guests[work->taken];
     json_auto_t *profile = NULL;
@@ -206,12 +257,11 @@ take_finished (struct work *work, struct dc_error *err)
 static int
 run_all (struct work *work, struct dc_error *err)
 {
-  const size_t count = work->fleet->count;
+  struct dc_fleetprocess next = { .child = NULL };
 
-  while (work->taken < count) {
-    while (work->started < count && work->started - work->ended < work->jobs &&
-           work->started - work->taken < DC_FLEET_PENDING_MAX)
-      if (start (work, err) < 0)
+  while (work->taken < work->fleet->count) {
+    while (work->running < work->jobs && choose (work, &next))
+      if (start (work, &next, err) < 0)
         return -1;
     if (wait_for_one (work, err) < 0 || take_finished (work, err) < 0)
       return -1;
@@ -222,14 +272,12 @@ run_all (struct work *work, struct dc_error *err)
 static void
 release (struct work *work)
 {
+  for (size_t i = 0; i < work->jobs; i++)
+    dc_fleetprocess_release (&work->processes[i]);
   for (size_t i = 0; i < work->fleet->count && work->guests != NULL; i++) {
-    struct guest *guest = &work->guests[i];
-    dc_child_free (guest->child);
-    if (guest->end_fd >= 0)
-      (void) close (guest->end_fd);
-    if (guest->output_fd >= 0)
-      (void) close (guest->output_fd);
-    free (guest->reason);
+    if (work->guests[i].output_fd >= 0)
+      (void) close (work->guests[i].output_fd);
+    free (work->guests[i].reason);
   }
   free (work->guests);
   free (work->program);
@@ -258,7 +306,9 @@ dc_fleet_run (const struct dc_fleet *fleet, size_t *failed,
   if (work.guests == NULL)
     return dc_fail_errno (err, "cannot keep %zu guests", fleet->count);
   for (size_t i = 0; i < fleet->count; i++)
-    work.guests[i].end_fd = work.guests[i].output_fd = -1;
+    work.guests[i].output_fd = -1;
+  for (size_t i = 0; i < work.jobs; i++)
+    work.processes[i].end_fd = work.processes[i].output_fd = -1;
   int status = find_program (&work.program, err);
   if (status == 0)
     status = run_all (&work, err);

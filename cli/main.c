@@ -153,5 +153,7 @@ main (int argc, char **argv)
     dc_terminal_error (&terminal, err.text);
   if (err.code == DC_ERR_CANCELLED)
     return DC_EXIT_INTERRUPTED;
+  if (err.code == DC_ERR_APPLIANCE)
+    return DC_EXIT_APPLIANCE;
   return status == DC_EXIT_DONE ? DC_EXIT_FAILED : (int) status;
 }

@@ -40,7 +40,8 @@ struct dc_source_flags {
     .help = "holds the passphrase of encrypted disks; '-': stdin" },           \
   { .name = "backend", .kind = DC_OPTION_CHOICE,                               \
     .target = offsetof (struct dc_source_flags, backend), .argument = "KIND",  \
-    .help = "auto or appliance", .choices = { "auto", "appliance" } },         \
+    .help = "auto, appliance or own",                                         \
+    .choices = { "auto", "appliance", "own" } },                              \
   { .name = "allow-backing", .kind = DC_OPTION_TEXTS,                          \
     .target = offsetof (struct dc_source_flags, allow_backing),                \
     .argument = "FILE", .help = "the disk may refer to FILE, also elsewhere" }, \
