@@ -174,8 +174,9 @@ name_service (const struct rule *rule, struct dc_where *where)
 {
   const size_t size = strlen (where->host);
 
-  if (where->has_port || rule->listen->port > 0 || size == 0 ||
-      size >= sizeof where->service || strpbrk (where->host, ".:%") != NULL)
+  if (rule->is_target || where->has_port || rule->listen->port > 0 ||
+      size == 0 || size >= sizeof where->service ||
+      strpbrk (where->host, ".:%") != NULL)
     return;
   memcpy (where->service, where->host, size + 1);
   where->host[0] = '\0';
