@@ -2,6 +2,7 @@
 #include "config.h"
 
 /* fuzz [--runs N] [--seed N] [--seeds FOLDER] [--input FILE] [TARGET...]
+ * fuzz --list
  *
  * Each target runs in a process of its own, which puts an input into shared
  * memory before it is tried, so that the one that kills it is known.
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/fuzz/mutate.h"
@@ -25,12 +27,18 @@
 #define SEED_MAX 200    /* files of one target */
 
 struct shared {
+  double slowest; /* seconds */
+  size_t size;
+  uint8_t data[FUZZ_INPUT_MAX];
+};
+
+struct seed {
   size_t size;
   uint8_t data[FUZZ_INPUT_MAX];
 };
 
 struct seeds {
-  struct shared *items;
+  struct seed *items;
   size_t count;
 };
 
@@ -47,23 +55,28 @@ read_seed (const char *path, struct seeds *seeds)
 
   if (file == NULL)
     return -1;
-  struct shared *seed = &seeds->items[seeds->count];
+  struct seed *seed = &seeds->items[seeds->count];
   seed->size = fread (seed->data, 1, sizeof seed->data, file);
   if (seed->size > 0)
     seeds->count++;
   return fclose (file);
 }
 
-/* The one of the table, and the files of FOLDER/NAME. */
+/* The one of the table, and the files of FOLDER/NAME.  Without any it is not
+ * a target that is tried.
+ */
 static void
 read_seeds (const struct target *target, const char *folder,
             struct seeds *seeds)
 {
   char path[4096];
 
-  seeds->items[0].size = strlen (target->seed);
-  memcpy (seeds->items[0].data, target->seed, seeds->items[0].size);
-  seeds->count = 1;
+  seeds->count = 0;
+  if (target->seed != NULL) {
+    seeds->items[0].size = strlen (target->seed);
+    memcpy (seeds->items[0].data, target->seed, seeds->items[0].size);
+    seeds->count = 1;
+  }
   if (folder == NULL)
     return;
   (void) snprintf (path, sizeof path, "%s/%s", folder, target->name);
@@ -79,6 +92,35 @@ read_seeds (const struct target *target, const char *folder,
   free (names);
 }
 
+static double
+now (void)
+{
+  struct timespec time;
+
+  (void) clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
+/* The input in SHARED. */
+static void
+try_one (const struct target *target, struct shared *shared)
+{
+  const double start = now ();
+
+  (void) alarm (HANG_SECONDS);
+  fuzz_run (target, shared->data, shared->size);
+  const double seconds = now () - start;
+  if (seconds > shared->slowest)
+    shared->slowest = seconds;
+}
+
+static void
+take (struct shared *shared, const struct seed *seed)
+{
+  shared->size = seed->size;
+  memcpy (shared->data, seed->data, seed->size);
+}
+
 /* The child: never returns. */
 static void
 work (const struct target *target, const struct job *job,
@@ -89,16 +131,14 @@ work (const struct target *target, const struct job *job,
   for (const char *p = target->name; *p != '\0'; p++)
     random.state = (random.state ^ (unsigned char) *p) * 0x100000001b3;
   for (size_t i = 0; i < seeds->count; i++) {
-    *shared = seeds->items[i];
-    (void) alarm (HANG_SECONDS);
-    fuzz_run (target, shared->data, shared->size);
+    take (shared, &seeds->items[i]);
+    try_one (target, shared);
   }
   for (unsigned long i = 0; i < job->runs; i++) {
-    *shared = seeds->items[fuzz_next (&random) % seeds->count];
+    take (shared, &seeds->items[fuzz_next (&random) % seeds->count]);
     shared->size =
         fuzz_mutate (&random, shared->data, shared->size, sizeof shared->data);
-    (void) alarm (HANG_SECONDS);
-    fuzz_run (target, shared->data, shared->size);
+    try_one (target, shared);
   }
   exit (0);
 }
@@ -124,6 +164,11 @@ run_target (const struct target *target, const struct job *job,
 
   if (job->input == NULL)
     read_seeds (target, job->seeds, seeds);
+  if (seeds->count == 0) {
+    (void) printf ("%s: no seeds: see make-seeds.sh\n", target->name);
+    return job->seeds != NULL;
+  }
+  shared->slowest = 0;
   (void) fflush (stdout); /* or the child prints it again */
   const pid_t child = fork ();
   if (child == 0)
@@ -133,8 +178,8 @@ run_target (const struct target *target, const struct job *job,
     return 1;
   }
   if (WIFEXITED (status) && WEXITSTATUS (status) == 0) {
-    (void) printf ("%s: %lu runs, %zu seeds\n", target->name, job->runs,
-                   seeds->count);
+    (void) printf ("%s: %lu runs, %zu seeds, slowest %.0f ms\n", target->name,
+                   job->runs, seeds->count, shared->slowest * 1000);
     return 0;
   }
   const bool is_hang = WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM;
@@ -152,6 +197,7 @@ read_options (int argc, char **argv, struct job *job)
     { "seed", required_argument, NULL, 's' },
     { "seeds", required_argument, NULL, 'd' },
     { "input", required_argument, NULL, 'i' },
+    { "list", no_argument, NULL, 'l' },
     { NULL, 0, NULL, 0 },
   };
   int letter;
@@ -170,6 +216,10 @@ read_options (int argc, char **argv, struct job *job)
     case 'i':
       job->input = optarg;
       break;
+    case 'l':
+      for (size_t i = 0; i < fuzz_target_count; i++)
+        (void) puts (fuzz_targets[i].name);
+      exit (0);
     default:
       return -1;
     }

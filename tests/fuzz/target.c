@@ -50,6 +50,20 @@ add_folders (struct files *files, const char *path)
   }
 }
 
+/* Instead of one of the same path. */
+static void
+add_file (struct files *files, struct dc_memory_file file)
+{
+  add_folders (files, file.path);
+  for (size_t i = 0; i < files->count; i++)
+    if (strcmp (files->items[i].path, file.path) == 0) {
+      files->items[i] = file;
+      return;
+    }
+  assert (files->count < FILE_MAX);
+  files->items[files->count++] = file;
+}
+
 static void
 make_profile (const struct files *files)
 {
@@ -89,6 +103,10 @@ fuzz_run (const struct target *target, const uint8_t *data, size_t size)
 
   if (size == 0)
     return; /* a row of no size would be taken as a string */
+  if (target->run != NULL) {
+    target->run (data, size);
+    return;
+  }
   while (files.items[files.count].path != NULL)
     files.count++;
   if (target->settings != NULL) {
@@ -97,19 +115,16 @@ fuzz_run (const struct target *target, const uint8_t *data, size_t size)
     files.items[files.count++] =
         (struct dc_memory_file) FILE (USR "/s.service", unit);
   }
-  add_folders (&files, target->path);
+  for (const struct dc_memory_file *file = target->files;
+       file != NULL && file->path != NULL; file++)
+    add_file (&files, *file);
   const struct dc_memory_file input = {
     .path = target->path,
     .mode = 0100755,
     .data = (const char *) data,
     .size = size,
   };
-  for (size_t i = 0; i < files.count; i++)
-    if (strcmp (files.items[i].path, target->path) == 0) {
-      files.items[i] = input;
-      return make_profile (&files);
-    }
-  files.items[files.count++] = input;
+  add_file (&files, input);
   make_profile (&files);
 }
 

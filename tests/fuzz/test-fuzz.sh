@@ -1,23 +1,49 @@
 #!/bin/sh
-# A bounded run of all fuzz targets under ASan and UBSan, and no parser of an
-# application's configuration without a target.
-: "${top_srcdir:=$PWD}" "${top_builddir:=$PWD}" "${FUZZ_RUNS:=1000}"
+# A bounded run of all fuzz targets under ASan and UBSan, and no source that
+# takes bytes of a guest without a target (parsers.txt).
+: "${top_srcdir:=$PWD}" "${top_builddir:=$PWD}" "${FUZZ_RUNS:=200}"
 build=$top_builddir/fuzz-build
+here=$(cd "$top_srcdir" && pwd)/tests/fuzz
 
 mkdir -p "$build" && cd "$build" || exit 99
 [ -f config.status ] ||
-  "$top_srcdir/configure" -q --enable-sanitizers CFLAGS='-O1 -g' || exit 99
-make -s -j2 tests/fuzz/fuzz || exit 99
+  "$here/../../configure" -q --enable-sanitizers CFLAGS='-O1 -g' || exit 99
+make -s -j2 tests/fuzz/fuzz tests/fuzz/rpm-seeds || exit 99
+rm -rf seeds && mkdir seeds &&
+  "$here/make-seeds.sh" "$PWD/seeds" "$PWD/tests/fuzz/rpm-seeds" || exit 99
 
 missing=0
-for file in "$top_srcdir"/analyzer/*/conf_*.c; do
+need () {
+  case " $known " in
+    *" $1 "*) ;;
+    *)
+      echo "$2 has no target '$1'"
+      missing=1
+      ;;
+  esac
+}
+
+known=$(./tests/fuzz/fuzz --list | tr '\n' ' ')
+for file in "$here"/../../analyzer/*/conf_*.c; do
   name=${file##*/conf_}
-  name=${name%.c}
-  if ! ./tests/fuzz/fuzz --runs 0 "$name" >/dev/null; then
-    echo "analyzer's ${file##*/} has no target '$name'"
-    missing=1
-  fi
+  need "${name%.c}" "analyzer's ${file##*/}"
 done
+takes='dc_tree_read|dc_daemon_read|dc_pagefile_read|dc_disk_read'
+takes="$takes|dc_window_read|const struct dc_configfile \\*"
+takes="$takes|^dc_[a-z_]*(parse|read) \\(const char \\*text, size_t size"
+for file in $(cd "$here/../.." && grep -lE "$takes" analyzer/*.c analyzer/*/*.c \
+  lib/*/*.c); do
+  targets=$(sed -n "s|^$file ||p" "$here/parsers.txt")
+  case $targets in
+    '')
+      echo "$file is not in parsers.txt"
+      missing=1
+      ;;
+    -*) ;;
+    *) for target in $targets; do need "$target" "$file"; done ;;
+  esac
+done
+
 ASAN_OPTIONS=detect_stack_use_after_return=0 UBSAN_OPTIONS=halt_on_error=1 \
-  ./tests/fuzz/fuzz --runs "$FUZZ_RUNS" || exit 1
+  ./tests/fuzz/fuzz --runs "$FUZZ_RUNS" --seeds seeds || exit 1
 exit $missing
