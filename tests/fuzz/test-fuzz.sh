@@ -1,7 +1,7 @@
 #!/bin/sh
 # A bounded run of all fuzz targets under ASan and UBSan, and no source that
 # takes bytes of a guest without a target (parsers.txt).
-: "${top_srcdir:=$PWD}" "${top_builddir:=$PWD}" "${FUZZ_RUNS:=200}"
+: "${top_srcdir:=$PWD}" "${top_builddir:=$PWD}" "${FUZZ_RUNS:=100}"
 build=$top_builddir/fuzz-build
 here=$(cd "$top_srcdir" && pwd)/tests/fuzz
 
@@ -44,6 +44,8 @@ for file in $(cd "$here/../.." && grep -lE "$takes" analyzer/*.c analyzer/*/*.c 
   esac
 done
 
-ASAN_OPTIONS=detect_stack_use_after_return=0 UBSAN_OPTIONS=halt_on_error=1 \
-  ./tests/fuzz/fuzz --runs "$FUZZ_RUNS" --seeds seeds || exit 1
+export ASAN_OPTIONS=detect_stack_use_after_return=0
+export UBSAN_OPTIONS=halt_on_error=1
+./tests/fuzz/fuzz --list |
+  xargs -n 8 -P 2 ./tests/fuzz/fuzz --runs "$FUZZ_RUNS" --seeds seeds || exit 1
 exit $missing
