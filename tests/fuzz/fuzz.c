@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@
 #include "tests/fuzz/mutate.h"
 #include "tests/fuzz/target.h"
 
-#define HANG_SECONDS 20 /* of one input, under sanitizers on a busy machine */
+#define HANG_SECONDS 10 /* of the processor for one input, sanitized */
 #define SEED_MAX 200    /* files of one target */
 
 struct shared {
@@ -105,9 +106,10 @@ now (void)
 static void
 try_one (const struct target *target, struct shared *shared)
 {
+  const struct itimerval limit = { .it_value.tv_sec = HANG_SECONDS };
   const double start = now ();
 
-  (void) alarm (HANG_SECONDS);
+  (void) setitimer (ITIMER_PROF, &limit, NULL);
   fuzz_run (target, shared->data, shared->size);
   const double seconds = now () - start;
   if (seconds > shared->slowest)
@@ -182,7 +184,7 @@ run_target (const struct target *target, const struct job *job,
                    job->runs, seeds->count, shared->slowest * 1000);
     return 0;
   }
-  const bool is_hang = WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM;
+  const bool is_hang = WIFSIGNALED (status) && WTERMSIG (status) == SIGPROF;
   (void) printf ("%s: %s; the input is crash-%s\n", target->name,
                  is_hang ? "hangs" : "crashes", target->name);
   keep (target, shared);
