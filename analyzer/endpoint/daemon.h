@@ -19,7 +19,7 @@
 #define DC_CONF_SIZE_MAX ((size_t) 16 * 1024 * 1024) /* bytes of one file */
 #define DC_CONF_DEPTH_MAX 16 /* files that include each other */
 /* Of all services of a guest together, because a guest may have many. */
-#define DC_CONF_TOTAL_MAX ((size_t) 64 * 1024 * 1024) /* bytes read */
+#define DC_CONF_TOTAL_MAX ((size_t) 16 * 1024 * 1024) /* bytes read, in 0.5 s */
 #define DC_CONF_FILE_MAX 50000                        /* files read */
 #define DC_CONF_INCLUDE_MAX 5000                      /* patterns followed */
 
