@@ -19,7 +19,7 @@
 
 #define DC_USERS_SIZE_MAX ((size_t) 32 * 1024 * 1024) /* bytes of a file */
 /* Users, groups, all members together; further ones are counted, not kept. */
-#define DC_USER_COUNT_MAX ((size_t) 200000)
+#define DC_USER_COUNT_MAX ((size_t) 65536) /* 150 MiB of profile */
 #define DC_USER_GROUP_MAX ((size_t) 1024) /* supplementary groups of one user */
 
 struct dc_user {
