@@ -74,9 +74,14 @@ if made pacman-mtree gzip; then
 ' | gzip -n >pacman-mtree/mtree
 fi
 if made dnf-history /usr/bin/python3; then
-  mkdir -p disk-lvm rpm-wal
+  mkdir -p disk-lvm jar rpm-wal
   /usr/bin/python3 - <<'END'
-import shutil, sqlite3, struct
+import shutil, sqlite3, struct, zipfile
+with zipfile.ZipFile ('jar/jar', 'w', zipfile.ZIP_DEFLATED) as jar:
+    jar.writestr ('META-INF/MANIFEST.MF', 'Implementation-Title: a\n' * 9)
+    jar.writestr ('META-INF/maven/g/a/pom.properties',
+                  'groupId=g\nartifactId=a\nversion=1\n')
+    jar.writestr ('b.jar', b'PK')
 # LVM: a label, a metadata area and its text; the target puts the checksums.
 text = b'''vg {
 id = "gggggggggggggggggggggggggggggggg"

@@ -489,6 +489,7 @@ const struct target fuzz_targets[] = {
     "version = \"1.0\"\n[[packages]]\nname = \"a\" # c\n[[packages.conditions]]"
     "\nkey = \"evr\"\ncomparator = \"=\"\nvalue = \"1-2\"\n", .run = fuzz_dnf5_locks },
 
+  { "hive", "Windows/System32/config/SOFTWARE", NULL, "regf\1\0hbin" },
   { "disk-ext", NULL, NULL, NULL, .run = fuzz_ext },
   { "disk-lvm", NULL, NULL, NULL, .run = fuzz_lvm_label },
   { "disk-lvm-text", NULL, NULL,
