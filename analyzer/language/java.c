@@ -31,6 +31,7 @@ struct archive {
   struct dc_zip zip;
   struct dc_span path;
   bool is_nested;
+  bool is_named; /* one of the artifacts has the name of the archive */
   unsigned poms, nested;
 };
 
@@ -131,15 +132,21 @@ add (const struct archive *archive, const struct dc_java_names *names,
   return dc_language_add (archive->reader, &facts, err);
 }
 
+static struct dc_span
+file_name (struct dc_span path)
+{
+  const char *slash = memrchr (path.text, '/', path.size);
+
+  return slash == NULL ? path
+                       : dc_span_skip (path, (size_t) (slash + 1 - path.text));
+}
+
 /* By the name of the archive, "log4j-core-2.17.1.jar". */
 static int
 add_by_file (const struct archive *archive, enum dc_confidence confidence,
              struct dc_span version, struct dc_error *err)
 {
-  const char *slash = memrchr (archive->path.text, '/', archive->path.size);
-  const size_t start =
-      slash == NULL ? 0 : (size_t) (slash + 1 - archive->path.text);
-  struct dc_span file = dc_span_skip (archive->path, start);
+  struct dc_span file = file_name (archive->path);
   struct dc_java_names names = { .group = { NULL, 0 } };
 
   file.size -= strlen (".jar"); /* all endings have this length */
@@ -147,6 +154,16 @@ add_by_file (const struct archive *archive, enum dc_confidence confidence,
   if (version.text != NULL)
     names.version = version;
   return add (archive, &names, confidence, err);
+}
+
+/* Does the archive at PATH begin with the name of ARTIFACT? */
+static bool
+is_name_of (struct dc_span artifact, struct dc_span path)
+{
+  const struct dc_span file = file_name (path);
+
+  return file.size >= artifact.size &&
+         memcmp (file.text, artifact.text, artifact.size) == 0;
 }
 
 static int
@@ -160,10 +177,14 @@ read_pom (struct archive *archive, const struct dc_zip_member *member,
   if (status <= 0 || !dc_java_pom_parse (text, strlen (text), &names))
     return status < 0 ? -1 : 0;
   archive->poms++;
+  if (is_name_of (names.artifact, archive->path))
+    archive->is_named = true;
   return add (archive, &names, DC_DECLARED, err);
 }
 
-/* Without a pom.properties. */
+/* What the archive itself is, where no pom.properties says so: it has none, or
+ * only those of what was merged into it.
+ */
 static int
 read_manifest (struct archive *archive, const struct dc_zip_member *member,
                struct dc_error *err)
@@ -179,7 +200,9 @@ read_manifest (struct archive *archive, const struct dc_zip_member *member,
   if (status > 0 && dc_java_manifest_parse (text, strlen (text), &names) &&
       !dc_span_has (names.artifact, ' ') && names.version.text != NULL)
     return add (archive, &names, DC_DECLARED, err);
-  return add_by_file (archive, DC_INFERRED, names.version, err);
+  return archive->poms == 0
+             ? add_by_file (archive, DC_INFERRED, names.version, err)
+             : 0;
 }
 
 static int read_archive (struct archive *archive,
@@ -229,7 +252,7 @@ read_members (struct archive *archive, struct dc_error *err)
              archive->nested < NESTED_MAX)
       status = read_nested (archive, &member, err);
   }
-  if (status == 0 && archive->poms == 0)
+  if (status == 0 && !archive->is_named)
     status = read_manifest (archive, &manifest, err);
   return status;
 }

@@ -99,12 +99,15 @@ part_java () {
   printf 'Bundle-SymbolicName: org.osgi.x;singleton:=true\nBundle-Version: 3\n' \
     >manifest
   jar cfm guest/opt/java/y.jar manifest part.log
+  # What merged others into itself, without a description of its own.
+  jar cfm guest/opt/java/merged.jar manifest -C inner META-INF
   jar cf guest/opt/java/commons-io-2.11.0.jar part.log
   # A program that unpacks itself is in front.
   (echo '#!/bin/sh'; cat guest/opt/java/commons-io-2.11.0.jar) \
     >guest/opt/java/self-1.2.jar
   printf '%s\n' 'com.acme:shop 1.4-SNAPSHOT' 'com.acme:shop 1.4-SNAPSHOT' \
     'org.slf4j:slf4j-api 2.0.9' 'slf4j-api ' 'org.osgi.x 3' \
+    'org.slf4j:slf4j-api 2.0.9' 'org.osgi.x 3' \
     'commons-io 2.11.0' 'self 1.2' >parts/java
 }
 

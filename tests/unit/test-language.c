@@ -257,6 +257,7 @@ static const char expected[] =
     "java inner 3.1 inferred /opt/fat.war!/WEB-INF/lib/inner-3.1.jar:0\n"
     "java org.y 2 /opt/stored.jar:0\n"
     "java g:a 1 /opt/stored.jar!/WEB-INF/lib/inner-3.1.jar:0\n"
+    "java t 7 /opt/stored.jar!/WEB-INF/lib/inner-3.1.jar:0\n"
     "npm @s/y - /srv/app/node_modules/@s/y:0\n"
     "npm x 1.2 /srv/app/node_modules/x:0\n"
     "npm pm - unknown /usr/lib/node_modules/pm:0\n"
