@@ -46,6 +46,27 @@ dc_profile_note (struct dc_profile *profile, const char *id, const char *file,
   return 0;
 }
 
+void
+dc_profile_forget_notes (struct dc_profile *profile, const char *id,
+                         const char *start)
+{
+  const size_t size = strlen (start);
+  size_t kept = 0;
+
+  for (size_t i = 0; i < profile->finding_count; i++) {
+    struct dc_finding *finding = &profile->findings[i];
+    if (strcmp (finding->id, id) == 0 &&
+        strncmp (finding->text, start, size) == 0 &&
+        strncmp (finding->text + size, ": ", 2) == 0)
+      release (finding);
+    else
+      profile->findings[kept++] = *finding;
+  }
+  while (profile->finding_count > kept)
+    profile->findings[--profile->finding_count] =
+        (struct dc_finding){ .id = NULL };
+}
+
 bool
 dc_is_fault_of_guest (enum dc_code code)
 {

@@ -29,6 +29,9 @@ int dc_profile_note (struct dc_profile *profile, const char *id,
                      const char *file, unsigned line, struct dc_error *err,
                      const char *fmt, ...)
     __attribute__ ((__format__ (__printf__, 6, 7)));
+/* Drop the findings ID whose text begins "START: ": they are answered. */
+void dc_profile_forget_notes (struct dc_profile *profile, const char *id,
+                              const char *start);
 /* Is CODE what something broken in the guest fails with, so that the rest can
  * be read, and not a failure of ours?
  */

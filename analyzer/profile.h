@@ -21,9 +21,12 @@
 #include "analyzer/job/jobs.h"
 #include "analyzer/language/language.h"
 #include "analyzer/network/network.h"
+#include "analyzer/observed/observed.h"
 #include "analyzer/package/packages.h"
 #include "analyzer/program/dependencies.h"
 #include "analyzer/program/elf.h"
+#include "analyzer/resource/resources.h"
+#include "analyzer/security/privileges.h"
 #include "analyzer/security/secrets.h"
 #include "analyzer/source/guest.h"
 #include "analyzer/system/identity.h"
@@ -48,6 +51,11 @@ struct dc_profile_options {
    * (analyzer/security/secrets.h); NULL: they get none.
    */
   const unsigned char *secret_key;
+  /* What `decant collect` recorded on the live host (analyzer/observed/), and
+   * the name of the file; NULL: nothing.
+   */
+  const char *observed, *observed_name;
+  size_t observed_size;
 };
 struct dc_user_units;
 
@@ -75,6 +83,9 @@ struct dc_profile {
   struct dc_dependencies dependencies;
   struct dc_kernel kernel;
   struct dc_secrets secrets;
+  struct dc_security security;
+  struct dc_observed observed; /* empty: there is no record */
+  struct dc_resources resources;
   struct dc_storage storage;
   struct dc_jobs jobs;
   struct dc_user_units *user_units; /* of those whose managers start at boot */

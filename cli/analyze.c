@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/output.h"
+#include "lib/quote.h"
 
 #define TEXT_SIZE_MAX ((size_t) 256 * 1024 * 1024)
 
@@ -23,6 +25,7 @@ struct analyze_options {
   bool is_json;
   bool verifies_packages;
   const char *needs; /* a service */
+  const char *observed;
   const char *output;
   bool is_forced;
   unsigned jobs;
@@ -42,6 +45,11 @@ static const struct dc_option options[] = {
     .target = offsetof (struct analyze_options, needs),
     .argument = "SERVICE",
     .help = "instead: the files that SERVICE needs, and why" },
+  { .name = "observed",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct analyze_options, observed),
+    .argument = "FILE",
+    .help = "merge what 'decant collect' recorded on the live host" },
   { .name = "verify-packages",
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct analyze_options, verifies_packages),
@@ -113,6 +121,27 @@ render (const struct analyze_options *opts, const json_t *profile,
   return dc_buffer_append (text, json, size, err);
 }
 
+/* The record into B, which the options then refer to. */
+static int
+load_observed (struct analyze_options *opts, struct dc_buffer *b,
+               struct dc_error *err)
+{
+  const char *name = opts->observed;
+  if (name == NULL)
+    return 0;
+  AUTO_CLOSE int fd = dc_file_open (AT_FDCWD, name, err);
+
+  if (fd < 0)
+    return -1;
+  if (dc_file_read_all (fd, b, err) < 0 ||
+      dc_observed_check (dc_buffer_text (b), b->size, err) < 0)
+    return dc_context (err, "cannot use '%s'", dc_quote (name).text);
+  opts->profile.observed = dc_buffer_text (b);
+  opts->profile.observed_size = b->size;
+  opts->profile.observed_name = name;
+  return 0;
+}
+
 static int
 analyze_one (struct analyze_options *opts, const char *name, int fd,
              struct dc_terminal *terminal, struct dc_error *err)
@@ -121,6 +150,7 @@ analyze_one (struct analyze_options *opts, const char *name, int fd,
                                        .arg = opts,
                                        .name = "reading the guest" };
   AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (TEXT_SIZE_MAX);
+  AUTO_BUFFER struct dc_buffer observed = DC_BUFFER_INIT (DC_OBSERVED_SIZE_MAX);
   DC_AUTO (dc_source) *source = NULL;
   json_auto_t *profile = NULL;
   json_t *parts = NULL;
@@ -128,6 +158,8 @@ analyze_one (struct analyze_options *opts, const char *name, int fd,
 
   if (dc_secret_key_load (key, &terminal->report))
     opts->profile.secret_key = key;
+  if (load_observed (opts, &observed, err) < 0)
+    return -1;
   if (dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
       dc_source_run (source, &work, &terminal->report, &profile, err) < 0)
     return dc_source_flags_fail (name, err);
@@ -220,6 +252,10 @@ check_many (const struct analyze_options *opts, enum dc_exit *status,
   if (opts->needs != NULL)
     return dc_usage (status, err,
                      "--needs is for one guest, and here are several sources");
+  if (opts->observed != NULL)
+    return dc_usage (status, err,
+                     "--observed is for one guest, and here are several "
+                     "sources");
   if (opts->verifies_packages)
     return dc_usage (status, err,
                      "--verify-packages is for one guest, and here are several "

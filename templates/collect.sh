@@ -79,7 +79,7 @@ processes () {
 sockets () {
   if has ss && limited ss -lnt >/dev/null; then
     limited ss -lntup | sed 's/^/ss listen /'
-    limited ss -lxp | sed 's/^/ss listen /'
+    limited ss -xap | sed 's/^/ss listen /'
     limited ss -ntup state established | sed 's/^/ss connect /'
   else
     for kind in tcp tcp6 udp udp6 unix; do
@@ -132,6 +132,9 @@ function split_place(place) {
   sub (/%.*/, "", address)
   if (address ~ /^::ffff:[0-9.]+$/)
     address = substr (address, 8)
+}
+function is_automatic(path) {
+  return path ~ /^@[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]$/
 }
 function unit_of(pid) { return pid in unit ? unit[pid] : "-" }
 # The first process that is not systemd, in the words of ss.
@@ -217,7 +220,10 @@ $1 == "ss" && $2 == "listen" && ($3 == "tcp" || $3 == "udp") {
   split_place($7)
   listens($3, address, port, owner_of($0))
 }
-$1 == "ss" && $2 == "listen" && $3 ~ /^u_/ && $7 != "*" {
+# A socket of datagrams does not listen; one with a name is there to be asked.
+# The kernel calls "@" and five digits what nobody named.
+$1 == "ss" && $2 == "listen" && $3 ~ /^u_/ && $7 ~ /^[^*]/ &&
+($4 == "LISTEN" || $3 == "u_dgr") && !is_automatic($7) {
   listens("unix", "", $7, owner_of($0))
 }
 $1 == "ss" && $2 == "connect" && ($3 == "tcp" || $3 == "udp") {
@@ -234,7 +240,8 @@ $1 == "net" && $2 ~ /^(tcp|udp)/ && $4 ~ /:/ {
     connects(protocol, address_of(here[1]) ":" hex(here[2]),
               address_of(there[1]) ":" hex(there[2]), pid)
 }
-$1 == "net" && $2 == "unix" && $6 == "00010000" && NF >= 10 {
+$1 == "net" && $2 == "unix" && NF >= 10 &&
+($6 == "00010000" || $7 == "0002") && !is_automatic($10) {
   listens("unix", "", $10, $9 in socket_pid ? socket_pid[$9] : "-")
 }
 END {

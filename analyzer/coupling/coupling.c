@@ -86,6 +86,21 @@ add (struct dc_words *own, const char *text, size_t size, struct dc_error *err)
              : 0;
 }
 
+/* Those that the live host had. */
+static int
+add_seen (struct joiner *joiner, struct dc_error *err)
+{
+  const struct dc_observed_row *row;
+  size_t position = 0;
+
+  while ((row = dc_observed_next (&joiner->profile->observed, DC_SEEN_ADDRESS,
+                                  &position)) != NULL)
+    if (add (&joiner->addresses, row->fields[1], strcspn (row->fields[1], "/"),
+             err) < 0)
+      return -1;
+  return 0;
+}
+
 /* Addresses of interfaces, "10.0.0.2/24" without the length. */
 static int
 find_addresses (struct joiner *joiner, struct dc_error *err)
@@ -99,6 +114,8 @@ find_addresses (struct joiner *joiner, struct dc_error *err)
                strcspn (addresses->items[k], "/"), err) < 0)
         return -1;
   }
+  if (add_seen (joiner, err) < 0)
+    return -1;
   dc_words_sort (&joiner->addresses);
   return 0;
 }

@@ -24,6 +24,8 @@ both = socket.create_server (("", 7002), family=socket.AF_INET6, dualstack_ipv6=
 udp = socket.socket (socket.AF_INET, socket.SOCK_DGRAM)
 udp.bind (("0.0.0.0", 7003))
 clients = [socket.create_connection (("127.0.0.1", 7001)) for _ in range (3)]
+asked = socket.socket (socket.AF_UNIX, socket.SOCK_DGRAM)
+asked.bind (sys.argv[1] + "/asked.sock")
 local = socket.socket (socket.AF_UNIX)
 local.bind (sys.argv[1] + "/local.sock")
 local.listen ()
@@ -49,7 +51,9 @@ for record in full.txt bare.txt; do
   same "$record begins" "$(head -n 1 $record)" 'decant-observed 1'
   same "$record ends" "$(tail -n 1 $record)" end
   same "$record hostname" "$(sed -n 's/^hostname\t//p' $record)" "$(uname -n)"
-  grep -qxF "listen	unix		$work/local.sock	python3	-" $record || fail "$(grep unix $record)"
+  for name in local asked; do
+    grep -qxF "listen	unix		$work/$name.sock	python3	-" $record || fail "$(grep unix $record)"
+  done
   grep -q '^connect	out	tcp	127.0.0.1	7001	.*	3$' $record || fail "no client in $record"
   grep -q '^connect	in	tcp	127.0.0.1	7001	.*	3$' $record || fail "no peer in $record"
   same 'processors' "$(sed -n 's/^cpus\t//p' $record)" "$(grep -c ^processor /proc/cpuinfo)"

@@ -65,7 +65,8 @@ add_file (struct files *files, struct dc_memory_file file)
 }
 
 static void
-make_profile (const struct files *files)
+make_profile (const struct files *files,
+              const struct dc_profile_options *options)
 {
   struct dc_error err = { .code = DC_OK };
   DC_AUTO (dc_tree) *tree = NULL;
@@ -77,8 +78,8 @@ make_profile (const struct files *files)
   if (dc_tree_memory (files->items, files->count, &tree, &err) < 0 ||
       dc_guest_new ("memory", &guest, &err) < 0)
     abort (); /* the guest is ours, only the file's content is not */
-  if (dc_profile_make (tree, guest, NULL, &dc_report_silent, &profile, &err) <
-      0) {
+  if (dc_profile_make (tree, guest, options, &dc_report_silent, &profile,
+                       &err) < 0) {
     static const char prefix[] = "the profile failed: ";
     (void) !write (STDERR_FILENO, prefix, sizeof prefix - 1);
     (void) !write (STDERR_FILENO, err.text, strlen (err.text));
@@ -118,6 +119,14 @@ fuzz_run (const struct target *target, const uint8_t *data, size_t size)
   for (const struct dc_memory_file *file = target->files;
        file != NULL && file->path != NULL; file++)
     add_file (&files, *file);
+  if (target->path == NULL) {
+    const struct dc_profile_options options = {
+      .observed = (const char *) data,
+      .observed_name = "observed",
+      .observed_size = size,
+    };
+    return make_profile (&files, &options);
+  }
   const struct dc_memory_file input = {
     .path = target->path,
     .mode = 0100755,
@@ -125,7 +134,7 @@ fuzz_run (const struct target *target, const uint8_t *data, size_t size)
     .size = size,
   };
   add_file (&files, input);
-  make_profile (&files);
+  make_profile (&files, NULL);
 }
 
 const struct target *

@@ -15,7 +15,8 @@ typedef void fuzz_function (const uint8_t *data, size_t size);
 
 struct target {
   const char *name;
-  const char *path;     /* of the guest: the file that the input becomes */
+  const char *path;     /* of the guest: the file that the input becomes;
+                           NULL: a record of the live host */
   const char *settings; /* of the guest's one service, or NULL */
   const char *seed;     /* an input without a fault; NULL: only in files */
   const struct dc_memory_file *files; /* further ones, up to one without a

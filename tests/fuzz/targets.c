@@ -34,6 +34,8 @@ const struct target fuzz_targets[] = {
   { "hosts", "etc/hosts", NULL, "127.0.0.1 localhost me # c\n::1 a\n" },
   { "ld.so.conf", "etc/ld.so.conf", NULL,
     "# c\ninclude /etc/ld.so.conf.d/*.conf\n/usr/local/lib\nhwcap 0 x\n" },
+  { "limits", "etc/security/limits.conf", NULL,
+    "# c\n@db soft nofile 65536\n* hard core 0 # c\nroot -\n" },
   { "modules", "etc/modules", NULL, "# c\nloop max_loop=8\n;x\n" },
   { "mysql", "etc/my.cnf",
     "ExecStart=/usr/sbin/mariadbd --defaults-group-suffix=.a -P 3307",
@@ -45,6 +47,14 @@ const struct target fuzz_targets[] = {
   { "nginx", "etc/nginx/nginx.conf", "ExecStart=/usr/sbin/nginx",
     "http {\n  server { listen 127.0.0.1:8080 ssl; listen [::]:80; }\n"
     "  include \"a b/*.conf\";\n  upstream u { server unix:/run/x; }\n}\n" },
+  { "observed", NULL, "ExecStart=/usr/sbin/nginx",
+    "decant-observed 1\nhostname\ta.b\nos\tdebian\t12\ncpu\t1\t2\n"
+    "memory\t8\t4\t\t\nlisten\ttcp\t*\t80\tnginx\ts.service\n"
+    "listen\tunix\t\t/run/x.12.tmp\tx\tx.service\n"
+    "connect\tout\ttcp\t::1\t80\tx.service\t2\naddress\teth0\t10.0.0.1/8\n"
+    "process\t1\t0\ts.service\t8\t9\tnginx\t/x\nunit\ts.service\trunning\n"
+    "mount\ta\t/\text4\trw\t10\t2\nsysctl\tnet.ipv4.ip_local_port_range\t5 6\n"
+    "end\n" },
   { "os-release", "etc/os-release", NULL,
     "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='a b'\n# c\n" },
   { "pacman-conf", "etc/pacman.conf", NULL,
@@ -81,6 +91,8 @@ const struct target fuzz_targets[] = {
     "Match User a\n  X11Forwarding no\n" },
   { "sysctl", "etc/sysctl.conf", NULL,
     "# c\nnet/ipv4/conf/eth0.1/x = 1\n-vm.x=2\nkernel.sem = 1 2 3\n" },
+  { "sysstat", "var/log/sysstat/sa01", NULL,
+    "\226\325\165\041\014\006\001" },
   { "sysv", "etc/init.d/x", NULL,
     "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: x\n"
     "# Required-Start: $network\n# Default-Start: 2 3\n### END INIT INFO\n"

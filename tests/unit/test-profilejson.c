@@ -231,6 +231,11 @@ static const struct {
                 "[],'machine_id':null,'sudo':[],'time_zone':null}" },
   { "machine", "null" },
   { "windows", "null" },
+  { "observed", "null" },
+  { "security", "{'apparmor':null,'privileged_files':[],"
+                "'privileged_files_left_out':0,'selinux':null}" },
+  { "resources", "{'given':null,'history':null,'limits':[],'observed':null,"
+                 "'other_history':null}" },
   { "network", "{'firewalls':[],'hosts':[],'interfaces':[],'proxies':[],"
                "'resolver':{'link':null,'lookup':[],'nameservers':[],"
                "'search':[]},'software':[]}" },
