@@ -13,6 +13,7 @@
 #include "analyzer/system/windowssection.h"
 #include "lib/quote.h"
 #include "lib/span.h"
+#include "lib/text.h"
 
 #define OLD_HOSTNAME_FILE "/etc/sysconfig/network"
 #define HOSTNAME_FILE_MAX ((size_t) 4096) /* bytes: a name and comments */
@@ -195,6 +196,33 @@ read_endpoints (struct dc_tree *tree, struct dc_profile *profile,
   return dc_endpoints_find (tree, profile, err);
 }
 
+/* Files that a system does not work without; a link in their place that leads
+ * nowhere, or in a circle, would look like a file that is not there.
+ */
+static int
+note_broken_links (struct dc_tree *tree, struct dc_profile *profile,
+                   struct dc_error *err)
+{
+  static const char *const paths[] = {
+    "etc",        "etc/fstab",  "etc/group",   "etc/ld.so.conf",
+    "etc/passwd", "etc/shadow", "lib",         "usr/lib",
+    "var",        "var/lib",    "etc/systemd",
+  };
+
+  for (size_t i = 0; i < DC_COUNT (paths); i++) {
+    const uint32_t index = dc_tree_find (tree, paths[i]);
+    AUTO_FREE char *path = NULL;
+    if (index == DC_TREE_NONE || tree->entries[index].target == NULL ||
+        dc_tree_resolve (tree, paths[i]) != DC_TREE_NONE)
+      continue;
+    if (dc_text_print (&path, err, "/%s", paths[i]) < 0 ||
+        dc_profile_note (profile, "tree.link", path, 0, err,
+                         "'%s' is a link that leads nowhere", path) < 0)
+      return -1;
+  }
+  return 0;
+}
+
 /* Is NOTE the first with its text?  Then how many more have it. */
 static bool
 is_first (const struct dc_tree *tree, size_t index, size_t *others)
@@ -237,6 +265,8 @@ read_notes (struct dc_tree *tree, struct dc_profile *profile,
 {
   size_t others = 0;
 
+  if (note_broken_links (tree, profile, err) < 0)
+    return -1;
   for (size_t i = 0; i < tree->note_count; i++)
     if (is_first (tree, i, &others) &&
         note_entries (profile, &tree->notes[i], others, err) < 0)

@@ -67,6 +67,7 @@ static const struct dc_memory_file broken[] = {
     .mode = S_IFREG | 0644,
     .data = large,
     .size = DC_USERS_SIZE_MAX + 1 },
+  { .path = "etc/shadow", .mode = S_IFLNK | 0777, .data = "shadow" },
   FOLDER ("var"),
   FOLDER ("var/lib"),
   FOLDER ("var/lib/dpkg"),
@@ -98,7 +99,8 @@ static const struct {
     "units.unknown: there is no manager of services that we know, so no "
     "service is known\n"
     "mounts.unreadable /etc/fstab: cannot read 'etc/fstab': 1048577 bytes, "
-    "limit 1048576\n" },
+    "limit 1048576\n"
+    "tree.link /etc/shadow: '/etc/shadow' is a link that leads nowhere\n" },
   { nothing, DC_COUNT (nothing),
     "os.unknown: no file says which distribution and release this is\n"
     "architecture.unknown: no program of a known machine is there\n"
