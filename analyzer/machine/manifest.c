@@ -58,6 +58,8 @@ static int
 read_line (struct dc_manifest *manifest, struct dc_span line, unsigned number,
            struct dc_error *err)
 {
+  if (line.size == 0)
+    return dc_fail (err, DC_ERR_INVALID, "a line is empty");
   const char *open = memchr (line.text, '(', line.size);
   const char *equals = memrchr (line.text, '=', line.size);
   const char *close =

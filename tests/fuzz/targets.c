@@ -91,6 +91,8 @@ const struct target fuzz_targets[] = {
     "Match User a\n  X11Forwarding no\n" },
   { "sysctl", "etc/sysctl.conf", NULL,
     "# c\nnet/ipv4/conf/eth0.1/x = 1\n-vm.x=2\nkernel.sem = 1 2 3\n" },
+  { "selinux", "etc/selinux/config", NULL,
+    "# c\nSELINUX=enforcing\nSELINUXTYPE=targeted\n" },
   { "sysstat", "var/log/sysstat/sa01", NULL,
     "\226\325\165\041\014\006\001" },
   { "sysv", "etc/init.d/x", NULL,
