@@ -132,7 +132,7 @@ static int
 add_first_key (struct dc_yaml_walker *walker, const yaml_event_t *start,
                struct dc_yaml_texts *target, struct dc_error *err)
 {
-  AUTO_EVENT key;
+  AUTO_EVENT key = { .type = YAML_NO_EVENT };
 
   if (dc_yaml_next (walker, &key, err) < 0)
     return -1;
@@ -165,7 +165,7 @@ read_texts (struct dc_yaml_walker *walker, const yaml_event_t *start,
                       err) < 0)
     return -1;
   for (;;) {
-    AUTO_EVENT event;
+    AUTO_EVENT event = { .type = YAML_NO_EVENT };
     if (dc_yaml_next (walker, &event, err) < 0)
       return -1;
     if (event.type == YAML_SEQUENCE_END_EVENT)
@@ -217,8 +217,8 @@ read_named (struct dc_yaml_walker *walker, const yaml_event_t *start,
                       err) < 0)
     return -1;
   for (;;) {
-    AUTO_EVENT key;
-    AUTO_EVENT value;
+    AUTO_EVENT key = { .type = YAML_NO_EVENT };
+    AUTO_EVENT value = { .type = YAML_NO_EVENT };
     char *element = NULL;
     if (dc_yaml_next (walker, &key, err) < 0)
       return -1;
@@ -250,7 +250,7 @@ read_list (struct dc_yaml_walker *walker, const yaml_event_t *start,
                       err) < 0)
     return -1;
   for (;;) {
-    AUTO_EVENT event;
+    AUTO_EVENT event = { .type = YAML_NO_EVENT };
     if (dc_yaml_next (walker, &event, err) < 0)
       return -1;
     if (event.type == YAML_SEQUENCE_END_EVENT)
@@ -294,7 +294,7 @@ read_value (struct dc_yaml_walker *walker, const struct dc_yaml_row *row,
             char *target, unsigned depth, struct dc_error *err)
 {
   void *const at_row = target + row->target;
-  AUTO_EVENT event;
+  AUTO_EVENT event = { .type = YAML_NO_EVENT };
 
   if (dc_yaml_next (walker, &event, err) < 0)
     return -1;
@@ -357,7 +357,7 @@ has_row (const struct dc_yaml_row *rows, const yaml_event_t *key)
 static int
 skip_next (struct dc_yaml_walker *walker, struct dc_error *err)
 {
-  AUTO_EVENT event;
+  AUTO_EVENT event = { .type = YAML_NO_EVENT };
 
   return dc_yaml_next (walker, &event, err) < 0
              ? -1
@@ -393,7 +393,7 @@ read_mapping (struct dc_yaml_walker *walker, const yaml_event_t *start,
     return dc_yaml_at (walker, start->start_mark, err);
   }
   for (;;) {
-    AUTO_EVENT key;
+    AUTO_EVENT key = { .type = YAML_NO_EVENT };
     unsigned index = 0;
     if (dc_yaml_next (walker, &key, err) < 0)
       return -1;
@@ -423,19 +423,19 @@ read_document (struct dc_yaml_walker *walker, const struct dc_yaml_row *rows,
                void *target, struct dc_error *err)
 {
   for (int i = 0; i < 2; i++) { /* the starts of stream and document */
-    AUTO_EVENT start;
+    AUTO_EVENT start = { .type = YAML_NO_EVENT };
     if (dc_yaml_next (walker, &start, err) < 0)
       return -1;
     if (start.type == YAML_STREAM_END_EVENT)
       return dc_fail (err, DC_ERR_INVALID, "%s: the file is empty",
                       walker->file);
   }
-  AUTO_EVENT top;
+  AUTO_EVENT top = { .type = YAML_NO_EVENT };
   if (dc_yaml_next (walker, &top, err) < 0 ||
       read_mapping (walker, &top, rows, target, 0, err) < 0)
     return -1;
-  AUTO_EVENT end;
-  AUTO_EVENT after;
+  AUTO_EVENT end = { .type = YAML_NO_EVENT };
+  AUTO_EVENT after = { .type = YAML_NO_EVENT };
   if (dc_yaml_next (walker, &end, err) < 0 ||
       dc_yaml_next (walker, &after, err) < 0)
     return -1;

@@ -105,7 +105,7 @@ dc_yaml_skip (struct dc_yaml_walker *walker, const yaml_event_t *start,
                        start->type == YAML_MAPPING_START_EVENT;
 
   for (size_t depth = is_nest; depth > 0;) {
-    AUTO_EVENT event;
+    AUTO_EVENT event = { .type = YAML_NO_EVENT };
     if (dc_yaml_next (walker, &event, err) < 0)
       return -1;
     if (event.type == YAML_SEQUENCE_START_EVENT ||

@@ -60,8 +60,8 @@ static int
 read_mapping (struct walk *walk, struct dc_error *err)
 {
   for (;;) {
-    AUTO_EVENT key;
-    AUTO_EVENT value;
+    AUTO_EVENT key = { .type = YAML_NO_EVENT };
+    AUTO_EVENT value = { .type = YAML_NO_EVENT };
     if (next (walk, &key, err) < 0)
       return -1;
     if (key.type == YAML_MAPPING_END_EVENT)
@@ -79,7 +79,7 @@ static int
 read_sequence (struct walk *walk, struct dc_span key, struct dc_error *err)
 {
   for (;;) {
-    AUTO_EVENT element;
+    AUTO_EVENT element = { .type = YAML_NO_EVENT };
     if (next (walk, &element, err) < 0)
       return -1;
     if (element.type == YAML_SEQUENCE_END_EVENT)
@@ -135,7 +135,7 @@ static int
 read_stream (struct walk *walk, struct dc_error *err)
 {
   for (;;) {
-    AUTO_EVENT event;
+    AUTO_EVENT event = { .type = YAML_NO_EVENT };
     if (next (walk, &event, err) < 0)
       return -1;
     if (event.type == YAML_STREAM_END_EVENT)
