@@ -141,3 +141,13 @@ dc_json_no_memory (struct dc_error *err)
 {
   return dc_fail (err, DC_ERR_SYSTEM, "no memory for a JSON value");
 }
+
+json_t *
+dc_json_words (const struct dc_words *words)
+{
+  json_t *json = json_array ();
+
+  for (size_t i = 0; i < words->count; i++)
+    dc_json_push (&json, dc_json_bytes (words->items[i]));
+  return json;
+}

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/words.h"
 
 /* Parse SIZE bytes; duplicate keys are refused.  WHAT names the document in
  * the message.  The caller releases *OUT.  DC_ERR_INVALID.
@@ -29,6 +30,9 @@ int dc_json_unpack (json_t *json, const char *what, struct dc_error *err,
 
 /* A new string of any bytes (see above); NULL: json null. */
 json_t *dc_json_bytes (const char *s);
+
+/* A new array of them; NULL without memory. */
+json_t *dc_json_words (const struct dc_words *words);
 
 /* Build a value in straight lines: each adds to *OBJECT (or *ARRAY), takes
  * VALUE, and if VALUE is NULL or there is no memory releases *OBJECT, which

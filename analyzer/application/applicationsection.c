@@ -9,16 +9,6 @@
 /* The applications as a section of the profile. */
 
 static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
-static json_t *
 texts_json (const struct dc_yaml_texts *texts)
 {
   json_t *json = json_array ();
@@ -69,11 +59,11 @@ application_json (const struct dc_application *application)
                     dc_app_kind_name ((enum dc_app_kind) app->kind));
   dc_json_put_text (&json, "package", application->package);
   dc_json_put_text (&json, "version", application->version);
-  dc_json_put (&json, "services", words_json (&application->services));
+  dc_json_put (&json, "services", dc_json_words (&application->services));
   dc_json_put_bool (&json, "started", application->is_started);
-  dc_json_put (&json, "configuration", words_json (&application->config));
-  dc_json_put (&json, "data", words_json (&application->data));
-  dc_json_put (&json, "logs", words_json (&application->logs));
+  dc_json_put (&json, "configuration", dc_json_words (&application->config));
+  dc_json_put (&json, "data", dc_json_words (&application->data));
+  dc_json_put (&json, "logs", dc_json_words (&application->logs));
   dc_json_put (&json, "sockets", texts_json (&app->sockets));
   dc_json_put (&json, "secrets", secrets_json (application));
   dc_json_put (&json, "health", health_json (&app->health));

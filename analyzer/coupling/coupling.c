@@ -11,6 +11,7 @@
 #include "lib/array.h"
 #include "lib/span.h"
 #include "templates/templates.h"
+#include "lib/text.h"
 
 /* What the join needs to know. */
 struct joiner {
@@ -27,15 +28,6 @@ release (struct dc_coupling *coupling)
   free (coupling->path);
   free (coupling->from_evidence.file);
   free (coupling->to_evidence.file);
-}
-
-static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep a coupling");
 }
 
 static bool
@@ -200,19 +192,20 @@ fill (const struct dc_connection *connection,
       const struct dc_endpoint *endpoint, struct dc_coupling *coupling,
       struct dc_error *err)
 {
-  if (copy (connection->service, &coupling->from, err) < 0 ||
-      copy (connection->host, &coupling->host, err) < 0 ||
-      copy (connection->path, &coupling->path, err) < 0 ||
-      copy (connection->evidence.file, &coupling->from_evidence.file, err) < 0)
+  if (dc_text_copy (connection->service, &coupling->from, err) < 0 ||
+      dc_text_copy (connection->host, &coupling->host, err) < 0 ||
+      dc_text_copy (connection->path, &coupling->path, err) < 0 ||
+      dc_text_copy (connection->evidence.file, &coupling->from_evidence.file,
+                    err) < 0)
     return -1;
   if (endpoint == NULL)
     return 0;
   coupling->to_evidence.line = endpoint->evidence.line;
   if (endpoint->confidence > coupling->confidence)
     coupling->confidence = endpoint->confidence;
-  return copy (endpoint->service, &coupling->to, err) < 0 ||
-                 copy (endpoint->evidence.file, &coupling->to_evidence.file,
-                       err) < 0
+  return dc_text_copy (endpoint->service, &coupling->to, err) < 0 ||
+                 dc_text_copy (endpoint->evidence.file,
+                               &coupling->to_evidence.file, err) < 0
              ? -1
              : 0;
 }
@@ -255,9 +248,9 @@ add_required (struct dc_profile *profile, const struct dc_unit *unit,
     .from_evidence.line = setting->line,
   };
 
-  if (copy (unit->name, &coupling.from, err) < 0 ||
-      copy (other->name, &coupling.to, err) < 0 ||
-      copy (setting->file, &coupling.from_evidence.file, err) < 0 ||
+  if (dc_text_copy (unit->name, &coupling.from, err) < 0 ||
+      dc_text_copy (other->name, &coupling.to, err) < 0 ||
+      dc_text_copy (setting->file, &coupling.from_evidence.file, err) < 0 ||
       keep (&profile->couplings, &coupling, err) < 0) {
     release (&coupling);
     return -1;

@@ -161,13 +161,7 @@ mark_below (const struct dc_tree *tree, uint8_t *is_below)
     "/app",
   };
 
-  for (size_t i = 0; i < DC_COUNT (folders); i++) {
-    const uint32_t folder = dc_tree_resolve (tree, folders[i]);
-    if (folder != DC_TREE_NONE && folder != 0)
-      is_below[folder] = 1;
-  }
-  for (uint32_t i = 1; i < tree->count; i++)
-    is_below[i] |= is_below[tree->entries[i].parent];
+  dc_tree_mark_below (tree, folders, DC_COUNT (folders), is_below);
 }
 
 static int

@@ -7,6 +7,7 @@
 
 #include "analyzer/endpoint/connection.h"
 #include "lib/array.h"
+#include "lib/text.h"
 
 static void
 release (struct dc_connection *connection)
@@ -26,15 +27,6 @@ dc_connections_release (struct dc_connections *connections)
   *connections = (struct dc_connections){ NULL, 0 };
 }
 
-/* NULL goes before any text. */
-static int
-compare_texts (const char *a, const char *b)
-{
-  if (a == NULL || b == NULL)
-    return (a != NULL) - (b != NULL);
-  return strcmp (a, b);
-}
-
 static int
 compare (const void *a, const void *b)
 {
@@ -45,12 +37,12 @@ compare (const void *a, const void *b)
     return by_service;
   if (left->protocol != right->protocol)
     return left->protocol < right->protocol ? -1 : 1;
-  const int by_host = compare_texts (left->host, right->host);
+  const int by_host = dc_text_compare (left->host, right->host);
   if (by_host != 0)
     return by_host;
   if (left->port != right->port)
     return left->port < right->port ? -1 : 1;
-  return compare_texts (left->path, right->path);
+  return dc_text_compare (left->path, right->path);
 }
 
 void
@@ -59,16 +51,6 @@ dc_connections_sort (struct dc_connections *connections)
   if (connections->count > 1)
     qsort (connections->items, connections->count, sizeof *connections->items,
            compare);
-}
-
-/* A copy of a text that may be NULL. */
-static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep a connection");
 }
 
 static int
@@ -81,10 +63,10 @@ make (const char *service, const struct dc_target *target,
     .evidence.line = target->proof.line,
     .confidence = target->confidence,
   };
-  if (copy (service, &connection->service, err) < 0 ||
-      copy (target->host, &connection->host, err) < 0 ||
-      copy (target->path, &connection->path, err) < 0 ||
-      copy (target->proof.file, &connection->evidence.file, err) < 0) {
+  if (dc_text_copy (service, &connection->service, err) < 0 ||
+      dc_text_copy (target->host, &connection->host, err) < 0 ||
+      dc_text_copy (target->path, &connection->path, err) < 0 ||
+      dc_text_copy (target->proof.file, &connection->evidence.file, err) < 0) {
     release (connection);
     return -1;
   }

@@ -227,13 +227,6 @@ dc_daemon_path (const struct dc_daemon *daemon, const char *path, char **out,
                         path);
 }
 
-static const char *
-last_component (const char *path)
-{
-  const char *slash = strrchr (path, '/');
-  return slash != NULL ? slash + 1 : path;
-}
-
 dc_daemon_reader *
 dc_daemon_reader_find (const char *name)
 {
@@ -276,7 +269,7 @@ find_application (struct dc_apps *apps, const struct dc_unit *unit,
                   const struct dc_exec *command, const struct dc_app **app,
                   struct dc_error *err)
 {
-  const char *name = last_component (command->program);
+  const char *name = dc_text_last_component (command->program);
   const struct dc_words *argv = &command->argv;
 
   if (runs_script (unit, command))
@@ -290,8 +283,9 @@ find_application (struct dc_apps *apps, const struct dc_unit *unit,
   for (size_t i = 1; i < argv->count; i++) {
     if (argv->items[i][0] == '-')
       continue;
-    const int found = dc_apps_find (apps, DC_APP_PROGRAMS,
-                                    last_component (argv->items[i]), app, err);
+    const int found =
+        dc_apps_find (apps, DC_APP_PROGRAMS,
+                      dc_text_last_component (argv->items[i]), app, err);
     if (found != 0)
       return found;
     if (!is_java)

@@ -7,6 +7,7 @@
 
 #include "analyzer/profile.h"
 #include "lib/array.h"
+#include "lib/text.h"
 
 static void
 release (struct dc_endpoint *endpoint)
@@ -26,15 +27,6 @@ dc_endpoints_release (struct dc_endpoints *endpoints)
   *endpoints = (struct dc_endpoints){ NULL, 0 };
 }
 
-/* NULL goes before any text. */
-static int
-compare_texts (const char *a, const char *b)
-{
-  if (a == NULL || b == NULL)
-    return (a != NULL) - (b != NULL);
-  return strcmp (a, b);
-}
-
 static int
 compare (const void *a, const void *b)
 {
@@ -46,8 +38,9 @@ compare (const void *a, const void *b)
     return left->protocol < right->protocol ? -1 : 1;
   if (left->port != right->port)
     return left->port < right->port ? -1 : 1;
-  const int by_address = compare_texts (left->address, right->address);
-  return by_address != 0 ? by_address : compare_texts (left->path, right->path);
+  const int by_address = dc_text_compare (left->address, right->address);
+  return by_address != 0 ? by_address
+                         : dc_text_compare (left->path, right->path);
 }
 
 void
@@ -56,16 +49,6 @@ dc_endpoints_sort (struct dc_endpoints *endpoints)
   if (endpoints->count > 1)
     qsort (endpoints->items, endpoints->count, sizeof *endpoints->items,
            compare);
-}
-
-/* A copy of a text that may be NULL. */
-static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep an endpoint");
 }
 
 static int
@@ -78,10 +61,10 @@ make (const char *service, const struct dc_listen *listen,
     .evidence.line = listen->proof.line,
     .confidence = listen->confidence,
   };
-  if (copy (service, &endpoint->service, err) < 0 ||
-      copy (listen->address, &endpoint->address, err) < 0 ||
-      copy (listen->path, &endpoint->path, err) < 0 ||
-      copy (listen->proof.file, &endpoint->evidence.file, err) < 0) {
+  if (dc_text_copy (service, &endpoint->service, err) < 0 ||
+      dc_text_copy (listen->address, &endpoint->address, err) < 0 ||
+      dc_text_copy (listen->path, &endpoint->path, err) < 0 ||
+      dc_text_copy (listen->proof.file, &endpoint->evidence.file, err) < 0) {
     release (endpoint);
     return -1;
   }

@@ -9,16 +9,6 @@
 #include "analyzer/profilejson.h"
 #include "lib/json.h"
 
-static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
 /* Does the unit start?  Null where there is no systemd to tell, or no such
  * unit.
  */
@@ -76,15 +66,15 @@ interface_json (const struct dc_netif *netif, const struct dc_units *units)
   dc_json_put_bool (&json, "at_boot", !netif->is_manual);
   dc_json_put_bool (&json, "dhcp4", netif->dhcp4);
   dc_json_put_bool (&json, "dhcp6", netif->dhcp6);
-  dc_json_put (&json, "addresses", words_json (&netif->addresses));
+  dc_json_put (&json, "addresses", dc_json_words (&netif->addresses));
   dc_json_put_text (&json, "gateway", netif->gateway);
   dc_json_put_number (&json, "routes", netif->routes);
-  dc_json_put (&json, "nameservers", words_json (&netif->nameservers));
-  dc_json_put (&json, "search", words_json (&netif->search));
+  dc_json_put (&json, "nameservers", dc_json_words (&netif->nameservers));
+  dc_json_put (&json, "search", dc_json_words (&netif->search));
   dc_json_put_text (&json, "mtu", netif->mtu);
   dc_json_put_text (&json, "link", netif->link);
   dc_json_put_text (&json, "vlan_id", netif->vlan_id);
-  dc_json_put (&json, "members", words_json (&netif->members));
+  dc_json_put (&json, "members", dc_json_words (&netif->members));
   dc_json_put (&json, "evidence",
                dc_evidence_json (netif->evidence.file, netif->evidence.line));
   return json;
@@ -111,7 +101,7 @@ hosts_json (const struct dc_network *network)
     const struct dc_nethost *host = &network->hosts[i];
     json_t *item = json_object ();
     dc_json_put_text (&item, "address", host->address);
-    dc_json_put (&item, "names", words_json (&host->names));
+    dc_json_put (&item, "names", dc_json_words (&host->names));
     dc_json_put (&item, "evidence",
                  dc_evidence_json ("/etc/hosts", host->line));
     dc_json_push (&json, item);
@@ -124,9 +114,9 @@ resolver_json (const struct dc_resolver *resolver)
 {
   json_t *json = json_object ();
 
-  dc_json_put (&json, "nameservers", words_json (&resolver->nameservers));
-  dc_json_put (&json, "search", words_json (&resolver->search));
-  dc_json_put (&json, "lookup", words_json (&resolver->lookup));
+  dc_json_put (&json, "nameservers", dc_json_words (&resolver->nameservers));
+  dc_json_put (&json, "search", dc_json_words (&resolver->search));
+  dc_json_put (&json, "lookup", dc_json_words (&resolver->lookup));
   dc_json_put_text (&json, "link", resolver->target);
   return json;
 }

@@ -54,14 +54,6 @@ add (const struct dc_tree *tree, struct dc_network *network, size_t row,
   return 0;
 }
 
-static bool
-ends_in (const char *name, const char *suffix)
-{
-  const size_t size = strlen (name), end = strlen (suffix);
-
-  return size > end && strcmp (name + size - end, suffix) == 0;
-}
-
 /* A suffix with a slash is a file in each folder of the folder. */
 static int
 find_in_folder (const struct dc_tree *tree, struct dc_network *network,
@@ -74,7 +66,7 @@ find_in_folder (const struct dc_tree *tree, struct dc_network *network,
   for (; child != DC_TREE_NONE; child = tree->entries[child].next_sibling) {
     const char *name = tree->entries[child].name;
     char *path = NULL;
-    if (!is_below && !ends_in (name, rows[row].suffix))
+    if (!is_below && !dc_text_ends_in (name, rows[row].suffix))
       continue;
     if (dc_text_print (&path, err, "%s/%s%s", rows[row].folder, name,
                        is_below ? rows[row].suffix : "") < 0 ||

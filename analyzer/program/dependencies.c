@@ -128,16 +128,6 @@ dc_dependencies_read (struct dc_tree *tree, struct dc_profile *profile,
 }
 
 static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
-static json_t *
 reasons_json (const struct dc_dependency *dependency)
 {
   json_t *json = json_object ();
@@ -162,14 +152,14 @@ dc_dependencies_json (const struct dc_profile *profile)
     const struct dc_dependency *dependency = &profile->dependencies.items[i];
     json_t *item = json_object ();
     dc_json_put_text (&item, "service", dependency->service);
-    dc_json_put (&item, "programs", words_json (&dependency->programs));
-    dc_json_put (&item, "packages", words_json (&dependency->packages));
+    dc_json_put (&item, "programs", dc_json_words (&dependency->programs));
+    dc_json_put (&item, "packages", dc_json_words (&dependency->packages));
     dc_json_put_number (&item, "needed_packages", dependency->needed_packages);
     dc_json_put_number (&item, "files", dependency->files);
     dc_json_put_number (&item, "size", dependency->size);
     dc_json_put (&item, "by_reason", reasons_json (dependency));
-    dc_json_put (&item, "plugin_folders", words_json (&dependency->plugins));
-    dc_json_put (&item, "missing", words_json (&dependency->missing));
+    dc_json_put (&item, "plugin_folders", dc_json_words (&dependency->plugins));
+    dc_json_put (&item, "missing", dc_json_words (&dependency->missing));
     dc_json_push (&json, item);
   }
   return json;

@@ -66,13 +66,6 @@ make_room (struct dc_programs *programs, struct dc_error *err)
   return 0;
 }
 
-static const char *
-last_component (const char *path)
-{
-  const char *slash = strrchr (path, '/');
-  return slash != NULL ? slash + 1 : path;
-}
-
 /* "#!/usr/bin/env -S python3 -u": env says no more than the next word. */
 static int
 read_interpreter (struct dc_span line, char **out, struct dc_error *err)
@@ -84,7 +77,7 @@ read_interpreter (struct dc_span line, char **out, struct dc_error *err)
     return 0;
   if (dc_span_copy (word, &name, err) < 0)
     return -1;
-  if (strcmp (last_component (name), "env") == 0)
+  if (strcmp (dc_text_last_component (name), "env") == 0)
     while (dc_span_word (&line, &word))
       if (*word.text != '-' && !dc_span_has (word, '=') &&
           !dc_span_has (word, '\0')) {

@@ -86,14 +86,6 @@ read_limits_file (struct dc_tree *tree, const char *path,
                                        resources, err);
 }
 
-static bool
-ends_in (const char *name, const char *end)
-{
-  const size_t size = strlen (name), tail = strlen (end);
-
-  return size > tail && strcmp (name + size - tail, end) == 0;
-}
-
 /* limits.conf, then limits.d in the order of names. */
 static int
 read_limits (struct dc_tree *tree, struct dc_resources *resources,
@@ -110,7 +102,7 @@ read_limits (struct dc_tree *tree, struct dc_resources *resources,
        i != DC_TREE_NONE && files < DC_LIMIT_FILE_MAX;
        i = tree->entries[i].next_sibling) {
     AUTO_FREE char *path = NULL;
-    if (!ends_in (tree->entries[i].name, ".conf"))
+    if (!dc_text_ends_in (tree->entries[i].name, ".conf"))
       continue;
     files++;
     if (dc_text_print (&path, err, LIMITS_FOLDER "/%s", tree->entries[i].name) <

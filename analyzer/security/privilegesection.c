@@ -12,16 +12,6 @@
 #include "lib/json.h"
 
 static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
-static json_t *
 caps_json (uint64_t set)
 {
   json_t *json = json_array ();
@@ -69,7 +59,8 @@ selinux_json (const struct dc_security *security)
   json_t *json = json_object ();
   dc_json_put_text (&json, "mode", security->selinux_mode);
   dc_json_put_text (&json, "policy", security->selinux_policy);
-  dc_json_put (&json, "added_modules", words_json (&security->selinux_modules));
+  dc_json_put (&json, "added_modules",
+               dc_json_words (&security->selinux_modules));
   dc_json_put (&json, "evidence", dc_evidence_json ("/etc/selinux/config", 0));
   return json;
 }
@@ -80,10 +71,10 @@ apparmor_json (const struct dc_security *security)
   if (!security->has_apparmor)
     return json_null ();
   json_t *json = json_object ();
-  dc_json_put (&json, "profiles", words_json (&security->apparmor_profiles));
-  dc_json_put (&json, "disabled", words_json (&security->apparmor_disabled));
+  dc_json_put (&json, "profiles", dc_json_words (&security->apparmor_profiles));
+  dc_json_put (&json, "disabled", dc_json_words (&security->apparmor_disabled));
   dc_json_put (&json, "complaining",
-               words_json (&security->apparmor_complaining));
+               dc_json_words (&security->apparmor_complaining));
   return json;
 }
 

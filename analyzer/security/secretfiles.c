@@ -6,6 +6,7 @@
 
 #include "analyzer/security/secretsearch.h"
 #include "lib/tree/glob.h"
+#include "lib/text.h"
 
 /* The file counts if its content has the bytes of ONLY_WITH. */
 static int
@@ -57,13 +58,6 @@ take_places (struct dc_secret_search *search, struct dc_error *err)
   return 0;
 }
 
-static bool
-ends_in (const char *name, const char *suffix)
-{
-  const size_t size = strlen (name), end = strlen (suffix);
-  return size > end && strcmp (name + size - end, suffix) == 0;
-}
-
 /* Mark all entries below folders where people put things of their own. */
 static void
 mark_own (const struct dc_tree *tree, uint8_t *is_own)
@@ -72,13 +66,7 @@ mark_own (const struct dc_tree *tree, uint8_t *is_own)
     "/etc", "/root", "/home", "/opt", "/srv", "/usr/local", "/var/www", "/app",
   };
 
-  for (size_t i = 0; i < DC_COUNT (folders); i++) {
-    const uint32_t folder = dc_tree_resolve (tree, folders[i]);
-    if (folder != DC_TREE_NONE && folder != 0)
-      is_own[folder] = 1;
-  }
-  for (uint32_t i = 1; i < tree->count; i++)
-    is_own[i] |= is_own[tree->entries[i].parent];
+  dc_tree_mark_below (tree, folders, DC_COUNT (folders), is_own);
 }
 
 static int
@@ -89,7 +77,7 @@ take_named (struct dc_secret_search *search, uint32_t index,
   const char *name = search->tree->entries[index].name;
 
   for (size_t r = 0; r < search->template->suffixes.count; r++)
-    if (ends_in (name, rules[r].suffix))
+    if (dc_text_ends_in (name, rules[r].suffix))
       return take_file (search, index, rules[r].kind, rules[r].only_with, err);
   return 0;
 }

@@ -40,15 +40,6 @@ fingerprint (const unsigned char *key, struct dc_span value,
 }
 
 static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep where a secret lies");
-}
-
-static int
 note_full (struct dc_secret_search *search, struct dc_error *err)
 {
   if (search->is_full)
@@ -68,8 +59,8 @@ make (struct dc_secret_search *search, uint32_t index, struct dc_secret *secret,
 
   if (dc_tree_path (search->tree, index, &path, err) < 0 ||
       dc_text_print (&secret->path, err, "/%s", dc_buffer_text (&path)) < 0 ||
-      copy (kind, &secret->kind, err) < 0 ||
-      copy (name, &secret->name, err) < 0)
+      dc_text_copy (kind, &secret->kind, err) < 0 ||
+      dc_text_copy (name, &secret->name, err) < 0)
     return -1;
   return fingerprint (search->profile->options.secret_key, value,
                       secret->fingerprint, err);
@@ -120,14 +111,6 @@ dc_secret_open (struct dc_secret_search *search, uint32_t index,
 }
 
 static int
-compare_texts (const char *a, const char *b)
-{
-  if (a == NULL || b == NULL)
-    return (a != NULL) - (b != NULL);
-  return strcmp (a, b);
-}
-
-static int
 compare (const void *a, const void *b)
 {
   const struct dc_secret *x = a, *y = b;
@@ -138,7 +121,7 @@ compare (const void *a, const void *b)
   if (x->line != y->line)
     return x->line < y->line ? -1 : 1;
   const int by_kind = strcmp (x->kind, y->kind);
-  return by_kind != 0 ? by_kind : compare_texts (x->name, y->name);
+  return by_kind != 0 ? by_kind : dc_text_compare (x->name, y->name);
 }
 
 int

@@ -243,18 +243,12 @@ read_own (struct dc_secret_search *search, struct dc_error *err)
 
   if (is_own == NULL)
     return dc_fail_errno (err, "cannot look for secrets");
-  for (size_t i = 0; i < DC_COUNT (folders); i++) {
-    const uint32_t folder = dc_tree_resolve (tree, folders[i]);
-    if (folder != DC_TREE_NONE && folder != 0)
-      is_own[folder] = 1;
-  }
-  for (uint32_t i = 1; i < tree->count; i++) {
-    is_own[i] |= is_own[tree->entries[i].parent];
+  dc_tree_mark_below (tree, folders, DC_COUNT (folders), is_own);
+  for (uint32_t i = 1; i < tree->count; i++)
     if (is_own[i] && S_ISREG (tree->entries[i].mode) &&
         has_settings (&search->template->settings_in, tree->entries[i].name) &&
         read_settings (search, i, err) < 0)
       return -1;
-  }
   return 0;
 }
 

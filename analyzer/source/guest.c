@@ -6,6 +6,7 @@
 
 #include "analyzer/source/guest.h"
 #include "lib/array.h"
+#include "lib/text.h"
 
 #define FILE_SYSTEM_MAX 4096 /* of one guest */
 
@@ -34,16 +35,6 @@ release (struct dc_guest_fs *fs)
   free (fs->state);
 }
 
-/* A copy of TEXT in *OUT; NULL stays NULL. */
-static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep a file system");
-}
-
 int
 dc_guest_add (struct dc_guest *guest, const struct dc_guest_fs *fs,
               struct dc_error *err)
@@ -53,12 +44,12 @@ dc_guest_add (struct dc_guest *guest, const struct dc_guest_fs *fs,
   if (DC_ARRAY_GROW (guest->items, guest->count, FILE_SYSTEM_MAX,
                      "file systems", err) < 0)
     return -1;
-  if (copy (fs->device, &own.device, err) < 0 ||
-      copy (fs->type, &own.type, err) < 0 ||
-      copy (fs->uuid, &own.uuid, err) < 0 ||
-      copy (fs->label, &own.label, err) < 0 ||
-      copy (fs->mountpoint, &own.mountpoint, err) < 0 ||
-      copy (fs->state, &own.state, err) < 0) {
+  if (dc_text_copy (fs->device, &own.device, err) < 0 ||
+      dc_text_copy (fs->type, &own.type, err) < 0 ||
+      dc_text_copy (fs->uuid, &own.uuid, err) < 0 ||
+      dc_text_copy (fs->label, &own.label, err) < 0 ||
+      dc_text_copy (fs->mountpoint, &own.mountpoint, err) < 0 ||
+      dc_text_copy (fs->state, &own.state, err) < 0) {
     release (&own);
     return -1;
   }

@@ -85,15 +85,6 @@ make_sums (const struct dc_tree *tree, struct sums *sums, struct dc_error *err)
 }
 
 static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep where data lies");
-}
-
-static int
 path_of (const struct dc_tree *tree, uint32_t index, char **out,
          struct dc_error *err)
 {
@@ -117,9 +108,9 @@ fill (const struct search *search, uint32_t index, const struct label *label,
   item->files = search->sums.files[index];
   item->newest = search->sums.newest[index];
   if (path_of (search->tree, index, &item->path, err) < 0 ||
-      copy (label->kind, &item->kind, err) < 0 ||
-      copy (label->reason, &item->reason, err) < 0 ||
-      copy (label->service, &item->service, err) < 0)
+      dc_text_copy (label->kind, &item->kind, err) < 0 ||
+      dc_text_copy (label->reason, &item->reason, err) < 0 ||
+      dc_text_copy (label->service, &item->service, err) < 0)
     return -1;
   return 0;
 }

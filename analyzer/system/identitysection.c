@@ -54,16 +54,6 @@ dc_identity_forget (struct dc_profile *profile)
 }
 
 static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
-static json_t *
 lookups_json (const struct dc_identity *identity)
 {
   json_t *json = json_array ();
@@ -72,7 +62,7 @@ lookups_json (const struct dc_identity *identity)
     json_t *item = json_object ();
     dc_json_put_text (&item, "database", identity->lookups[i].database);
     dc_json_put (&item, "services",
-                 words_json (&identity->lookups[i].services));
+                 dc_json_words (&identity->lookups[i].services));
     dc_json_put (
         &item, "evidence",
         dc_evidence_json ("/etc/nsswitch.conf", identity->lookups[i].line));
@@ -93,7 +83,7 @@ directories_json (const struct dc_identity *identity)
     dc_json_put_text (&item, "domain", directory->domain);
     dc_json_put_text (&item, "provider", directory->provider);
     dc_json_put_text (&item, "realm", directory->realm);
-    dc_json_put (&item, "servers", words_json (&directory->servers));
+    dc_json_put (&item, "servers", dc_json_words (&directory->servers));
     dc_json_put (
         &item, "evidence",
         dc_evidence_json (directory->evidence.file, directory->evidence.line));
@@ -142,7 +132,7 @@ cloud_json (const struct dc_identity *identity)
   dc_json_put_bool (&json, "disabled", identity->is_cloud_init_off);
   dc_json_put (&json, "datasource",
                said_json (identity->cloud_source, identity->cloud_source_file));
-  dc_json_put (&json, "datasources", words_json (&identity->cloud_sources));
+  dc_json_put (&json, "datasources", dc_json_words (&identity->cloud_sources));
   return json;
 }
 

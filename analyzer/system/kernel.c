@@ -22,15 +22,6 @@ dc_kernel_fact_release (struct dc_kernel_fact *fact)
   free (fact->evidence.file);
 }
 
-static int
-copy (const char *text, char **out, struct dc_error *err)
-{
-  *out = text != NULL ? strdup (text) : NULL;
-  return text == NULL || *out != NULL
-             ? 0
-             : dc_fail_errno (err, "cannot keep what the kernel must have");
-}
-
 int
 dc_kernel_add (struct dc_kernel_facts *facts, const char *name,
                const char *value, const char *by, struct dc_proof proof,
@@ -39,9 +30,10 @@ dc_kernel_add (struct dc_kernel_facts *facts, const char *name,
   struct dc_kernel_fact fact = { .evidence.line = proof.line,
                                  .order = facts->count };
 
-  if (copy (name, &fact.name, err) < 0 || copy (value, &fact.value, err) < 0 ||
-      copy (by, &fact.by, err) < 0 ||
-      copy (proof.file, &fact.evidence.file, err) < 0 ||
+  if (dc_text_copy (name, &fact.name, err) < 0 ||
+      dc_text_copy (value, &fact.value, err) < 0 ||
+      dc_text_copy (by, &fact.by, err) < 0 ||
+      dc_text_copy (proof.file, &fact.evidence.file, err) < 0 ||
       DC_ARRAY_GROW (facts->items, facts->count, DC_KERNEL_FACT_MAX,
                      "things that the kernel must have", err) < 0) {
     dc_kernel_fact_release (&fact);

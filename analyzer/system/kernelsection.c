@@ -6,16 +6,6 @@
 #include "lib/json.h"
 #include "lib/quote.h"
 
-static json_t *
-words_json (const struct dc_words *words)
-{
-  json_t *json = json_array ();
-
-  for (size_t i = 0; i < words->count; i++)
-    dc_json_push (&json, dc_json_bytes (words->items[i]));
-  return json;
-}
-
 /* The fact with what all kinds have. */
 static json_t *
 fact_json (const struct dc_kernel_fact *fact, const char *key)
@@ -76,8 +66,8 @@ dc_kernel_json (const struct dc_profile *profile)
   const struct dc_kernel *kernel = &profile->kernel;
   json_t *json = json_object ();
 
-  dc_json_put (&json, "versions", words_json (&kernel->versions));
-  dc_json_put (&json, "foreign_modules", words_json (&kernel->foreign));
+  dc_json_put (&json, "versions", dc_json_words (&kernel->versions));
+  dc_json_put (&json, "foreign_modules", dc_json_words (&kernel->foreign));
   dc_json_put (&json, "modules", wanted_json (&kernel->modules, "name"));
   dc_json_put (&json, "parameters", parameters_json (&kernel->parameters));
   dc_json_put (&json, "devices", wanted_json (&kernel->devices, "path"));

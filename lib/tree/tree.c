@@ -184,6 +184,20 @@ read_range (struct dc_tree *tree, uint32_t index, uint64_t offset, void *bytes,
   return tree->ops->read (tree, entry, offset, bytes, size, err);
 }
 
+/* A folder comes before what is in it. */
+void
+dc_tree_mark_below (const struct dc_tree *tree, const char *const *folders,
+                    size_t count, uint8_t *flags)
+{
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t folder = dc_tree_resolve (tree, folders[i]);
+    if (folder != DC_TREE_NONE && folder != 0)
+      flags[folder] = 1;
+  }
+  for (uint32_t i = 1; i < tree->count; i++)
+    flags[i] |= flags[tree->entries[i].parent];
+}
+
 int
 dc_tree_allocated (struct dc_tree *tree, uint32_t index, uint64_t *bytes,
                    struct dc_error *err)

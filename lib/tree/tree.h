@@ -127,6 +127,11 @@ uint32_t dc_tree_resolve_at (const struct dc_tree *tree, uint32_t folder,
 /* The child of a folder by name. */
 uint32_t dc_tree_child (const struct dc_tree *tree, uint32_t folder,
                         const char *name);
+/* Set the flag of each of these folders that is there, and of all entries below
+ * them, in FLAGS, which has one for each entry; not for the root.
+ */
+void dc_tree_mark_below (const struct dc_tree *tree, const char *const *folders,
+                         size_t count, uint8_t *flags);
 /* The path of an entry, no leading slash, into B (cleared first). */
 int dc_tree_path (const struct dc_tree *tree, uint32_t index,
                   struct dc_buffer *b, struct dc_error *err);
