@@ -5,6 +5,7 @@
 
 #include "analyzer/profilejson.h"
 #include "lib/json.h"
+#include "analyzer/unit/unitconverted.h"
 
 static bool
 is_service (const struct dc_unit *unit)
@@ -99,17 +100,6 @@ type_of (const struct dc_unit *unit)
                                                                     : "oneshot";
 }
 
-static const char *
-left_out (const struct dc_unit *unit,
-          const struct dc_services_template *template)
-{
-  const char *reason = dc_services_left_out (template, unit->name);
-
-  for (size_t i = 0; reason == NULL && i < unit->aliases.count; i++)
-    reason = dc_services_left_out (template, unit->aliases.items[i]);
-  return reason;
-}
-
 /* Its first command, or at least its file. */
 static json_t *
 evidence_json (const struct dc_unit *unit)
@@ -152,7 +142,7 @@ service_json (const struct dc_unit *unit,
 {
   json_t *json = unit_json (unit);
 
-  dc_json_put_text (&json, "left_out", left_out (unit, template));
+  dc_json_put_text (&json, "left_out", dc_unit_left_out (unit, template));
   dc_json_put_text (&json, "type", type_of (unit));
   dc_json_put (&json, "exec", list_json (unit, "ExecStart"));
   dc_json_put (&json, "daemon", daemon_json (unit));

@@ -12,6 +12,7 @@
 #include "lib/span.h"
 #include "templates/templates.h"
 #include "lib/text.h"
+#include "analyzer/unit/unitconverted.h"
 
 /* What the join needs to know. */
 struct joiner {
@@ -264,8 +265,8 @@ is_service (const struct dc_services_template *template,
 {
   const char *dot = strrchr (unit->name, '.');
 
-  return unit->is_started && dot != NULL && strcmp (dot, ".service") == 0 &&
-         dc_services_left_out (template, unit->name) == NULL;
+  return dot != NULL && strcmp (dot, ".service") == 0 &&
+         dc_unit_is_converted (unit, template);
 }
 
 /* The services that start among the words of SETTING. */

@@ -10,6 +10,7 @@
 #include "lib/quote.h"
 #include "lib/text.h"
 #include "templates/templates.h"
+#include "analyzer/unit/unitconverted.h"
 
 struct finder {
   struct dc_tree *tree;
@@ -205,8 +206,7 @@ dc_couplings_find (struct dc_tree *tree, struct dc_profile *profile,
     return -1;
   for (size_t i = 0; i < profile->units->count; i++) {
     const struct dc_unit *unit = &profile->units->items[i];
-    if (unit->is_started &&
-        dc_services_left_out (template, unit->name) == NULL &&
+    if (dc_unit_is_converted (unit, template) &&
         read_service (&finder, unit, err) < 0)
       return -1;
   }

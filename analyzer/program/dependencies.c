@@ -13,6 +13,7 @@
 #include "lib/array.h"
 #include "lib/json.h"
 #include "lib/quote.h"
+#include "analyzer/unit/unitconverted.h"
 
 static_assert (DC_DEPENDENCY_REASON_COUNT == DC_KEPT_REASON_COUNT,
                "a number for each reason");
@@ -24,8 +25,8 @@ is_service (const struct dc_services_template *template,
 {
   const char *dot = strrchr (unit->name, '.');
 
-  return unit->is_started && dot != NULL && strcmp (dot, ".service") == 0 &&
-         dc_services_left_out (template, unit->name) == NULL;
+  return dot != NULL && strcmp (dot, ".service") == 0 &&
+         dc_unit_is_converted (unit, template);
 }
 
 /* Take the lists of KEPT and count its files. */

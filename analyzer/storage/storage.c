@@ -11,6 +11,7 @@
 #include "lib/tree/glob.h"
 #include "templates/apps.h"
 #include "templates/templates.h"
+#include "analyzer/unit/unitconverted.h"
 
 #define MIB ((uint64_t) 1024 * 1024)
 
@@ -263,8 +264,7 @@ find_data (const struct search *search, struct dc_error *err)
     return -1;
   for (size_t i = 0; i < search->profile->units->count; i++) {
     const struct dc_unit *unit = &search->profile->units->items[i];
-    if (!unit->is_started ||
-        dc_services_left_out (services, unit->name) != NULL)
+    if (!dc_unit_is_converted (unit, services))
       continue;
     if (add_application (search, unit, err) < 0 ||
         add_directories (search, unit, err) < 0)

@@ -6,6 +6,7 @@
 #include "analyzer/system/kernelfacts.h"
 #include "templates/templates.h"
 #include "lib/span.h"
+#include "analyzer/unit/unitconverted.h"
 
 #define MODPROBE_UNIT "modprobe@"
 
@@ -124,9 +125,8 @@ dc_kernel_services (const struct dc_profile *profile, struct dc_kernel *kernel,
     return -1;
   for (size_t i = 0; i < profile->units->count; i++) {
     const struct dc_unit *unit = &profile->units->items[i];
-    if (!unit->is_started ||
-        strncmp (unit->name, MODPROBE_UNIT, sizeof MODPROBE_UNIT - 1) == 0 ||
-        dc_services_left_out (template, unit->name) != NULL)
+    if (!dc_unit_is_converted (unit, template) ||
+        strncmp (unit->name, MODPROBE_UNIT, sizeof MODPROBE_UNIT - 1) == 0)
       continue; /* those of the system itself a container does not run */
     if (read_service (unit, kernel, err) < 0)
       return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "analyzer/unit/unitconverted.h"
 #include "templates/templates.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
@@ -42,6 +43,23 @@ START_TEST (test_left_out)
 }
 END_TEST
 
+/* A unit goes by all of its names. */
+START_TEST (test_alias_left_out)
+{
+  struct dc_error err;
+  char name[] = "mine.service", alias[] = "systemd-journald.service";
+  char *aliases[] = { alias, NULL };
+  struct dc_unit unit = { .name = name, .is_started = true };
+  DC_AUTO (dc_services_template) *services = NULL;
+
+  ck_assert_ok (dc_services_template_load (&services, &err));
+  ck_assert (dc_unit_is_converted (&unit, services));
+  unit.aliases = (struct dc_words){ aliases, 1 };
+  ck_assert_ptr_nonnull (dc_unit_left_out (&unit, services));
+  ck_assert (!dc_unit_is_converted (&unit, services));
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -62,6 +80,7 @@ add (TCase *tcase)
 {
   tcase_add_test (tcase, test_our_own_files);
   tcase_add_test (tcase, test_left_out);
+  tcase_add_test (tcase, test_alias_left_out);
   tcase_add_test (tcase, test_no_memory);
 }
 
