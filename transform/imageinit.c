@@ -8,7 +8,7 @@
 #include "lib/tree/backends.h"
 #include "transform/imageconfig.h"
 #include "transform/imageinit.h"
-#include "transform/initplan.h"
+#include "transform/init/initplan.h"
 
 #define OWN_ENTRY_MAX 7
 #define WITHOUT_INIT 4 /* of them, those that come first */

@@ -2,7 +2,7 @@
 #ifndef DC_INIT_PLAN_H
 #define DC_INIT_PLAN_H
 
-/* plan: what decant-init does, as transform/initplan.c compiled it from the
+/* plan: what decant-init does, as transform/init/initplan.c compiled it from the
  * guest's units.  This comment is the format; both sides are tested together.
  *
  *   decant-init 1                        the first line: format and version

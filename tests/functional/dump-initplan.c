@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "lib/tree/backends.h"
-#include "transform/initplan.h"
+#include "transform/init/initplan.h"
 
 #define CHOICE_MAX 64
 

@@ -9,7 +9,7 @@
 #include "runtime/init/plan.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
-#include "transform/initplan.h"
+#include "transform/init/initplan.h"
 
 #define UNIT_MAX 8
 #define HEAD                                                                   \

@@ -3,7 +3,7 @@
 
 #include "lib/cleanup.h"
 #include "tests/unit/unit.h"
-#include "transform/unitvalue.h"
+#include "transform/init/unitvalue.h"
 
 #define S UINT64_C (1000000)
 

@@ -6,7 +6,7 @@
 
 #include "lib/glob.h"
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* What becomes of a setting that has no line in the plan, or not only one. */
 enum fate {

@@ -5,7 +5,7 @@
 
 #include "lib/number.h"
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 #define ID_MAX UINT64_C (4294967294) /* one more is "no change" of chown(2) */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* Source: systemd.unit(5), "Conditions and Asserts". */
 

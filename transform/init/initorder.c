@@ -7,7 +7,7 @@
 #include "lib/array.h"
 #include "lib/quote.h"
 #include "lib/span.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* Source: systemd.unit(5), Before=, After=, Requires=, BindsTo=, Requisite=;
  * systemd.service(5) and systemd.target(5), "Default Dependencies".

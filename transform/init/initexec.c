@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* Where a program without a path is looked up, in this order. */
 static const char *const search_path[] = {

@@ -9,7 +9,7 @@
 #include "lib/cleanup.h"
 #include "lib/number.h"
 #include "lib/quote.h"
-#include "transform/unitvalue.h"
+#include "transform/init/unitvalue.h"
 
 #define SECOND_US UINT64_C (1000000)
 #define SIGNAL_MAX 64

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
-#include "transform/unitvalue.h"
+#include "transform/init/initcompiler.h"
+#include "transform/init/unitvalue.h"
 
 int
 dc_init_expand (const struct dc_initservice *service,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* What a system finds when it boots: /run is made anew, /run/lock and /tmp
  * are for everybody.  The rest of tmpfiles.d comes from the caller.

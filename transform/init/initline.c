@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* The bytes of a word that stand for themselves. */
 static bool

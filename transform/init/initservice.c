@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 /* systemd's types and the plan's. */
 static const struct {

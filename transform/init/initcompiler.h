@@ -19,7 +19,7 @@
 
 #include "analyzer/unit/unitexec.h"
 #include "lib/buffer.h"
-#include "transform/initplan.h"
+#include "transform/init/initplan.h"
 
 #define DC_DYNAMIC_UID_MIN 61184 /* systemd's own range for DynamicUser= */
 #define DC_DYNAMIC_UID_MAX 65519

@@ -6,7 +6,7 @@
 #include "analyzer/unit/unitenv.h"
 #include "lib/quote.h"
 #include "lib/tree/glob.h"
-#include "transform/initcompiler.h"
+#include "transform/init/initcompiler.h"
 
 #define LOCALE_SIZE_MAX ((size_t) 64 * 1024) /* bytes of the file */
 

@@ -6,8 +6,8 @@
 
 #include "lib/number.h"
 #include "lib/quote.h"
-#include "transform/initcompiler.h"
-#include "transform/unitvalue.h"
+#include "transform/init/initcompiler.h"
+#include "transform/init/unitvalue.h"
 
 #define SECOND_US UINT64_C (1000000)
 #define MS_MAX UINT64_C (1000000000000) /* of the plan */
