@@ -21,6 +21,8 @@
 #define FOLDER_NAME "decant-backup-"
 #define FOLDER "/var/tmp/" FOLDER_NAME
 #define ABANDONED_S 60
+#define BEGIN_TRIES 20 /* five seconds */
+#define BEGIN_PAUSE_NS 250000000
 #define BACKUP_SIZE_MAX ((size_t) 256 * 1024) /* bytes of XML */
 #define TARGET_BYTES                                                           \
   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -201,24 +203,27 @@ find_folder (const char *xml)
                              strspn (start + strlen (FOLDER), TARGET_BYTES));
 }
 
-/* End a backup of a run that was killed: nobody locks its folder any more. */
-static void
+/* End a backup of a run that was killed: nobody locks its folder any more.
+ * True when there was a backup of ours, ended or not.
+ */
+static bool
 end_forgotten (const struct dc_libvirt *libvirt, const struct dc_report *report)
 {
   AUTO_FREE char *xml = virDomainBackupGetXMLDesc (libvirt->domain, 0);
   AUTO_FREE char *folder = xml == NULL ? NULL : find_folder (xml);
 
   if (folder == NULL)
-    return;
+    return false;
   AUTO_CLOSE int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if ((fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0) ||
       virDomainAbortJob (libvirt->domain) < 0)
-    return;
+    return true;
   dc_warn (report,
            "a run that was killed had left a backup of '%s' under way, ended "
            "it",
            dc_quote (virDomainGetName (libvirt->domain)).text);
   remove_folder (folder);
+  return true;
 }
 
 /* QEMU makes the socket and libvirt the files, as other users perhaps; nobody
@@ -281,17 +286,29 @@ describe_backup (const struct dc_libvirt *libvirt, const json_t *machine,
   return dc_buffer_print (xml, err, "</disks></domainbackup>");
 }
 
-/* libvirt would wait half a minute for a backup that never ends. */
+/* libvirt would wait half a minute for a backup that never ends.  That of a
+ * run killed a moment ago may still be beginning there, and its helpers may
+ * still hold the lock.
+ */
 static int
 begin (struct dc_libvirt *libvirt, const char *xml,
        const struct dc_report *report, struct dc_error *err)
 {
-  end_forgotten (libvirt, report);
-  if (virDomainBackupBegin (libvirt->domain, xml, NULL, 0) < 0)
-    return fail_libvirt (err, DC_ERR_TOOL,
+  const struct timespec pause = { .tv_nsec = BEGIN_PAUSE_NS };
+
+  (void) end_forgotten (libvirt, report);
+  for (int tries = 0; tries < BEGIN_TRIES; tries++) {
+    if (virDomainBackupBegin (libvirt->domain, xml, NULL, 0) >= 0) {
+      libvirt->has_begun = true;
+      return 0;
+    }
+    (void) fail_libvirt (err, DC_ERR_TOOL,
                          "it runs, and no backup of it can begin");
-  libvirt->has_begun = true;
-  return 0;
+    if (!end_forgotten (libvirt, report))
+      return -1;
+    (void) nanosleep (&pause, NULL); /* early is harmless */
+  }
+  return -1;
 }
 
 int

@@ -125,7 +125,7 @@ kill -9 "$pid" 2>/dev/null || :
 wait $victim 2>/dev/null || :
 mkdir -p "/var/tmp/decant-backup-test$$/x"
 touch -d '2 minutes ago' "/var/tmp/decant-backup-test$$"
-analyze >again.json 2>said.txt
+analyze >again.json 2>said.txt || fail "after a killed run: $(cat said.txt)"
 [ ! -e "/var/tmp/decant-backup-test$$" ] || fail 'an old folder is still there'
 same_file off.json again.json
 same 'the job of a killed run' "$(job)" None
