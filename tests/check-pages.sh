@@ -19,6 +19,9 @@ for command in $("$top_builddir/decant" --help | awk '/^  [a-z]/ { print $1 }');
 done
 for page in "$top_srcdir"/doc/*.pod; do
   for part in NAME SYNOPSIS DESCRIPTION EXAMPLES 'EXIT STATUS' 'SEE ALSO'; do
+    case $page:$part in # no command
+    */decant-units.pod:EX*) continue ;;
+    esac
     grep -qx "=head1 $part" "$page" || complain "$page has no $part"
   done
   podchecker -warnings "$page" >/dev/null 2>&1 || complain "$page: podchecker finds mistakes"

@@ -274,7 +274,7 @@ static const struct {
     "a.service: the container's own confinement takes the place of "
     "PrivateTmp=, ProtectHome=\n"
     "a.service: the container's own limits take the place of Nice=\n"
-    "a.service: decant-init does not know, and the service may need: "
+    "a.service: decant-init does not do, and the service may need: "
     "AmbientCapabilities=, OnFailure=, StandardError=, WatchdogSec=\n" },
   /* Conditions. */
   { "ExecStart=/bin/a\n[Unit]\nConditionPathExists=/gone\n"

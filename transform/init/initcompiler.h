@@ -104,7 +104,12 @@ int dc_init_defaults (struct dc_initservice *service, struct dc_error *err);
 int dc_init_folders (struct dc_initservice *service, struct dc_error *err);
 int dc_init_execs (struct dc_initservice *service, struct dc_error *err);
 int dc_init_conditions (struct dc_initservice *service, struct dc_error *err);
-/* Write nothing: findings for the settings that have no effect. */
+/* One finding for each fate (directive.h) that settings of UNIT, of any type,
+ * have: 1; 0 when the unit must be left out for one; -1.
+ */
+int dc_init_note_fates (struct dc_initcompiler *compiler,
+                        const struct dc_unit *unit, struct dc_error *err);
+/* Writes nothing: the same of a service. */
 int dc_init_ignored (struct dc_initservice *service, struct dc_error *err);
 /* initservice.c: all of them. */
 int dc_init_service (struct dc_initservice *service, struct dc_error *err);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "transform/init/directiverows.h"
+
+/* What the rows say. */
+static const char about[] = "says nothing about how the unit runs";
+static const char hand[] =
+    "of orders that are given by hand, which a container does not get";
+static const char installed[] = "the links that it made say what starts";
+static const char actions[] =
+    "what becomes of the container is its runtime's decision";
+static const char follow[] = "no unit is started when another one ends";
+static const char jobs[] = "the time limits of the commands hold";
+static const char obsolete[] = "obsolete: systemd warns of it";
+static const char mounted[] =
+    "the runtime mounts before the first service starts";
+static const char one_root[] =
+    "each service has the mounts and the network of the container";
+static const char unasked[] = "not looked at, taken as true";
+static const char timers[] = "timers are not run";
+static const char paths[] = "paths are not watched";
+static const char machine[] = "a container does not wake the machine";
+static const char later[] = "when it ends later, nothing follows";
+
+/* Sorted by name in byte order. */
+const struct dc_directive dc_directive_unit[] = {
+  { "After", DC_FATE_DONE, 0, NULL },
+  { "AllowIsolate", DC_FATE_MOOT, 0, hand },
+  { "AssertACPower", DC_FATE_IGNORED, 0, unasked },
+  { "AssertArchitecture", DC_FATE_IGNORED, 0, unasked },
+  { "AssertCPUFeature", DC_FATE_IGNORED, 0, unasked },
+  { "AssertCPUPressure", DC_FATE_IGNORED, 0, unasked },
+  { "AssertCPUs", DC_FATE_IGNORED, 0, unasked },
+  { "AssertCapability", DC_FATE_IGNORED, 0, unasked },
+  { "AssertControlGroupController", DC_FATE_IGNORED, 0, unasked },
+  { "AssertCredential", DC_FATE_IGNORED, 0, unasked },
+  { "AssertDirectoryNotEmpty", DC_FATE_DONE, 0, NULL },
+  { "AssertEnvironment", DC_FATE_IGNORED, 0, unasked },
+  { "AssertFileIsExecutable", DC_FATE_DONE, 0, NULL },
+  { "AssertFileNotEmpty", DC_FATE_DONE, 0, NULL },
+  { "AssertFirstBoot", DC_FATE_IGNORED, 0, unasked },
+  { "AssertGroup", DC_FATE_IGNORED, 0, unasked },
+  { "AssertHost", DC_FATE_IGNORED, 0, unasked },
+  { "AssertIOPressure", DC_FATE_IGNORED, 0, unasked },
+  { "AssertKernelCommandLine", DC_FATE_IGNORED, 0, unasked },
+  { "AssertKernelVersion", DC_FATE_IGNORED, 0, unasked },
+  { "AssertMemory", DC_FATE_IGNORED, 0, unasked },
+  { "AssertMemoryPressure", DC_FATE_IGNORED, 0, unasked },
+  { "AssertNeedsUpdate", DC_FATE_IGNORED, 0, unasked },
+  { "AssertOSRelease", DC_FATE_IGNORED, 0, unasked },
+  { "AssertPathExists", DC_FATE_DONE, 0, NULL },
+  { "AssertPathExistsGlob", DC_FATE_DONE, 0, NULL },
+  { "AssertPathIsDirectory", DC_FATE_DONE, 0, NULL },
+  { "AssertPathIsEncrypted", DC_FATE_IGNORED, 0, unasked },
+  { "AssertPathIsMountPoint", DC_FATE_IGNORED, 0, unasked },
+  { "AssertPathIsReadWrite", DC_FATE_IGNORED, 0, unasked },
+  { "AssertPathIsSymbolicLink", DC_FATE_DONE, 0, NULL },
+  { "AssertSecurity", DC_FATE_IGNORED, 0, unasked },
+  { "AssertUser", DC_FATE_IGNORED, 0, unasked },
+  { "AssertVirtualization", DC_FATE_DONE, 0, NULL },
+  { "Before", DC_FATE_DONE, 0, NULL },
+  { "BindTo", DC_FATE_DONE, 0, later },
+  { "BindsTo", DC_FATE_DONE, 0, later },
+  { "CollectMode", DC_FATE_MOOT, 0, about },
+  { "ConditionACPower", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionArchitecture", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionCPUFeature", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionCPUPressure", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionCPUs", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionCapability", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionControlGroupController", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionCredential", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionDirectoryNotEmpty", DC_FATE_DONE, 0, NULL },
+  { "ConditionEnvironment", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionFileIsExecutable", DC_FATE_DONE, 0, NULL },
+  { "ConditionFileNotEmpty", DC_FATE_DONE, 0, NULL },
+  { "ConditionFirmware", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionFirstBoot", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionGroup", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionHost", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionIOPressure", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionKernelCommandLine", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionKernelVersion", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionMemory", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionMemoryPressure", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionNeedsUpdate", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionOSRelease", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionPathExists", DC_FATE_DONE, 0, NULL },
+  { "ConditionPathExistsGlob", DC_FATE_DONE, 0, NULL },
+  { "ConditionPathIsDirectory", DC_FATE_DONE, 0, NULL },
+  { "ConditionPathIsEncrypted", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionPathIsMountPoint", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionPathIsReadWrite", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionPathIsSymbolicLink", DC_FATE_DONE, 0, NULL },
+  { "ConditionSecurity", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionUser", DC_FATE_IGNORED, 0, unasked },
+  { "ConditionVirtualization", DC_FATE_DONE, 0, NULL },
+  { "Conflicts", DC_FATE_MOOT, 0, hand },
+  { "DefaultDependencies", DC_FATE_DONE, 0, NULL },
+  { "Description", DC_FATE_MOOT, 0, about },
+  { "Documentation", DC_FATE_MOOT, 0, about },
+  { "FailureAction", DC_FATE_IGNORED, 0, actions },
+  { "FailureActionExitStatus", DC_FATE_IGNORED, 0, actions },
+  { "IgnoreOnIsolate", DC_FATE_MOOT, 0, hand },
+  { "JobRunningTimeoutSec", DC_FATE_IGNORED, 0, jobs },
+  { "JobTimeoutAction", DC_FATE_IGNORED, 0, jobs },
+  { "JobTimeoutRebootArgument", DC_FATE_IGNORED, 0, jobs },
+  { "JobTimeoutSec", DC_FATE_IGNORED, 0, jobs },
+  { "JoinsNamespaceOf", DC_FATE_MOOT, 0, one_root },
+  { "OnFailure", DC_FATE_IGNORED, 0, follow },
+  { "OnFailureIsolate", DC_FATE_IGNORED, 0, follow },
+  { "OnFailureJobMode", DC_FATE_IGNORED, 0, follow },
+  { "OnSuccess", DC_FATE_IGNORED, 0, follow },
+  { "OnSuccessJobMode", DC_FATE_IGNORED, 0, follow },
+  { "PartOf", DC_FATE_MOOT, 0, hand },
+  { "PropagateReloadFrom", DC_FATE_MOOT, 0, hand },
+  { "PropagateReloadTo", DC_FATE_MOOT, 0, hand },
+  { "PropagatesReloadTo", DC_FATE_MOOT, 0, hand },
+  { "PropagatesStopTo", DC_FATE_MOOT, 0, hand },
+  { "RebootArgument", DC_FATE_IGNORED, 0, actions },
+  { "RefuseManualStart", DC_FATE_MOOT, 0, hand },
+  { "RefuseManualStop", DC_FATE_MOOT, 0, hand },
+  { "ReloadPropagatedFrom", DC_FATE_MOOT, 0, hand },
+  { "Requires", DC_FATE_DONE, 0, NULL },
+  { "RequiresMountsFor", DC_FATE_MOOT, 0, mounted },
+  { "RequiresOverridable", DC_FATE_IGNORED, 0, obsolete },
+  { "Requisite", DC_FATE_DONE, 0, NULL },
+  { "RequisiteOverridable", DC_FATE_IGNORED, 0, obsolete },
+  { "SourcePath", DC_FATE_MOOT, 0, about },
+  { "StartLimitAction", DC_FATE_IGNORED, 0, actions },
+  { "StartLimitBurst", DC_FATE_DONE, 0, NULL },
+  { "StartLimitInterval", DC_FATE_DONE, 0, NULL },
+  { "StartLimitIntervalSec", DC_FATE_DONE, 0, NULL },
+  { "StopPropagatedFrom", DC_FATE_MOOT, 0, hand },
+  { "StopWhenUnneeded", DC_FATE_MOOT, 0, hand },
+  { "SuccessAction", DC_FATE_IGNORED, 0, actions },
+  { "SuccessActionExitStatus", DC_FATE_IGNORED, 0, actions },
+  { "SurviveFinalKillSignal", DC_FATE_MOOT, 255, hand },
+  { "Upholds", DC_FATE_DONE, 0, later },
+  { "Wants", DC_FATE_DONE, 0, NULL },
+  { "WantsMountsFor", DC_FATE_MOOT, 256, mounted },
+};
+const size_t dc_directive_unit_count = DC_COUNT (dc_directive_unit);
+
+/* Sorted by name in byte order. */
+const struct dc_directive dc_directive_install[] = {
+  { "Alias", DC_FATE_MOOT, 0, installed },
+  { "Also", DC_FATE_MOOT, 0, installed },
+  { "DefaultInstance", DC_FATE_MOOT, 0, installed },
+  { "RequiredBy", DC_FATE_MOOT, 0, installed },
+  { "UpheldBy", DC_FATE_MOOT, 254, installed },
+  { "WantedBy", DC_FATE_MOOT, 0, installed },
+};
+const size_t dc_directive_install_count = DC_COUNT (dc_directive_install);
+
+/* Sorted by name in byte order. */
+const struct dc_directive dc_directive_timer[] = {
+  { "AccuracySec", DC_FATE_IGNORED, 0, timers },
+  { "DeferReactivation", DC_FATE_IGNORED, 257, timers },
+  { "FixedRandomDelay", DC_FATE_IGNORED, 0, timers },
+  { "OnActiveSec", DC_FATE_IGNORED, 0, timers },
+  { "OnBootSec", DC_FATE_IGNORED, 0, timers },
+  { "OnCalendar", DC_FATE_IGNORED, 0, timers },
+  { "OnClockChange", DC_FATE_IGNORED, 0, timers },
+  { "OnStartupSec", DC_FATE_IGNORED, 0, timers },
+  { "OnTimezoneChange", DC_FATE_IGNORED, 0, timers },
+  { "OnUnitActiveSec", DC_FATE_IGNORED, 0, timers },
+  { "OnUnitInactiveSec", DC_FATE_IGNORED, 0, timers },
+  { "Persistent", DC_FATE_IGNORED, 0, timers },
+  { "RandomizedDelaySec", DC_FATE_IGNORED, 0, timers },
+  { "RemainAfterElapse", DC_FATE_IGNORED, 0, timers },
+  { "Unit", DC_FATE_IGNORED, 0, timers },
+  { "WakeSystem", DC_FATE_MOOT, 0, machine },
+};
+const size_t dc_directive_timer_count = DC_COUNT (dc_directive_timer);
+
+/* Sorted by name in byte order. */
+const struct dc_directive dc_directive_path[] = {
+  { "DirectoryMode", DC_FATE_IGNORED, 0, paths },
+  { "DirectoryNotEmpty", DC_FATE_IGNORED, 0, paths },
+  { "MakeDirectory", DC_FATE_IGNORED, 0, paths },
+  { "PathChanged", DC_FATE_IGNORED, 0, paths },
+  { "PathExists", DC_FATE_IGNORED, 0, paths },
+  { "PathExistsGlob", DC_FATE_IGNORED, 0, paths },
+  { "PathModified", DC_FATE_IGNORED, 0, paths },
+  { "TriggerLimitBurst", DC_FATE_IGNORED, 0, paths },
+  { "TriggerLimitIntervalSec", DC_FATE_IGNORED, 0, paths },
+  { "Unit", DC_FATE_IGNORED, 0, paths },
+};
+const size_t dc_directive_path_count = DC_COUNT (dc_directive_path);
