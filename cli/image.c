@@ -74,24 +74,21 @@ static const struct dc_option options[] = {
   DC_OPTION_END,
 };
 
-/* What the worker needs besides the tree. */
-struct making {
-  struct dc_image_options options;
-  struct dc_image_files files;
-};
-
 static int
 make_image (void *arg, struct dc_tree *tree, struct dc_guest *guest,
             const struct dc_report *report, json_t **result,
             struct dc_error *err)
 {
-  const struct making *making = arg;
+  const struct dc_plan_options defaults = { .name = NULL };
+  struct dc_image_options work = *(const struct dc_image_options *) arg;
   DC_AUTO (dc_profile) *profile = NULL;
+  DC_AUTO (dc_plan) *plan = NULL;
 
-  if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0)
+  if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0 ||
+      dc_plan_make (tree, profile, &defaults, &plan, err) < 0)
     return -1;
-  return dc_image_make (tree, profile, &making->options, &making->files, report,
-                        result, err);
+  work.plan = plan;
+  return dc_image_make (tree, profile, &work, report, result, err);
 }
 
 /* SOURCE_DATE_EPOCH, or -1 where it is not set.
@@ -205,17 +202,15 @@ print_result (const struct image_options *opts, const struct dc_ref *ref,
 }
 
 static int
-open_files (struct dc_layout *layout, bool is_explained,
-            struct dc_image_files *files, struct dc_error *err)
+open_files (struct dc_layout *layout, struct dc_image_files *files,
+            struct dc_error *err)
 {
   for (int i = 0; i < DC_IMAGE_LAYER_MAX; i++) {
     files->layers[i] = dc_layout_blob_new (layout, err);
     if (files->layers[i] < 0)
       return -1;
   }
-  if (is_explained)
-    files->explain = dc_file_spool (err);
-  return is_explained && files->explain < 0 ? -1 : 0;
+  return 0;
 }
 
 static void
@@ -223,36 +218,36 @@ close_files (struct dc_image_files *files)
 {
   for (int i = 0; i < DC_IMAGE_LAYER_MAX; i++)
     dc_close_auto (&files->layers[i]);
-  dc_close_auto (&files->explain);
 }
 
 static int
 convert (const struct image_options *opts, const struct dc_ref *ref,
          struct dc_source *source, struct dc_layout *layout,
-         struct making *making, struct dc_terminal *terminal,
+         struct dc_image_options *making, struct dc_terminal *terminal,
          struct dc_error *err)
 {
-  char digest[DC_DIGEST_TEXT_SIZE], old[DC_DIGEST_TEXT_SIZE];
+  struct dc_image_tag tag = { .name = ref->tag };
   int fds[DC_IMAGE_LAYER_MAX + 1];
   size_t count = 0;
   json_auto_t *result = NULL;
 
   for (; count < DC_IMAGE_LAYER_MAX; count++)
-    fds[count] = making->files.layers[count];
-  if (making->files.explain >= 0)
-    fds[count++] = making->files.explain;
+    fds[count] = making->files[0].layers[count];
+  if (making->explain >= 0)
+    fds[count++] = making->explain;
   const struct dc_source_work work = { .run = make_image,
                                        .arg = making,
                                        .name = "converting the guest",
                                        .keep_fds = fds,
                                        .keep_fd_count = count };
   if (dc_source_run (source, &work, &terminal->report, &result, err) < 0 ||
-      dc_image_publish (layout, ref->tag, result, &making->files, digest, old,
-                        err) < 0)
+      dc_image_publish (layout, result, making->files, &tag, 1, err) < 0)
     return -1;
   if (opts->is_explained)
-    return print_explanation (making->files.explain, err);
-  return print_result (opts, ref, result, digest, old, terminal, err);
+    return print_explanation (making->explain, err);
+  return print_result (opts, ref,
+                       json_array_get (json_object_get (result, "images"), 0),
+                       tag.digest, tag.old, terminal, err);
 }
 
 static int
@@ -263,27 +258,35 @@ open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
   AUTO_BUFFER struct dc_buffer program = DC_BUFFER_INIT (DC_INIT_SIZE_MAX);
   DC_AUTO (dc_source) *source = NULL;
   DC_AUTO (dc_layout) *layout = NULL;
-  struct making making = { .files = { { -1, -1, -1, -1 }, -1 } };
+  AUTO_CLOSE int explain = -1;
+  struct dc_image_files files = { { -1, -1, -1, -1 } };
+  struct dc_image_options making = { .files = &files };
 
-  if (read_epoch (&making.options.created, err) < 0 ||
+  if (read_epoch (&making.created, err) < 0 ||
       dc_init_program_read (&program, err) < 0 ||
       dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
       dc_layout_begin (ref->path,
                        opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
                        &layout, err) < 0)
     return -1;
+  if (opts->is_explained) {
+    explain = dc_file_spool (err);
+    if (explain < 0)
+      return -1;
+  }
   const struct dc_init_program init = { dc_init_program_arch (), program.data,
                                         program.size };
-  making.options.init = &init;
-  making.options.compression = (struct dc_compress_options){
+  making.explain = explain;
+  making.init = &init;
+  making.compression = (struct dc_compress_options){
     .kind = opts->compression == 0 ? DC_COMPRESSION_ZSTD : DC_COMPRESSION_GZIP,
     .level = (int) opts->level,
     .threads = opts->threads,
   };
-  int status = open_files (layout, opts->is_explained, &making.files, err);
+  int status = open_files (layout, &files, err);
   if (status == 0)
     status = convert (opts, ref, source, layout, &making, terminal, err);
-  close_files (&making.files);
+  close_files (&files);
   return status;
 }
 

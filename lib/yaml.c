@@ -485,38 +485,3 @@ dc_yaml_read_foreign (const char *text, size_t size, const char *file,
 
   return read_text_of (&walker, text, size, rows, target, err);
 }
-
-static void
-release_row (const struct dc_yaml_row *row, void *at_row)
-{
-  struct dc_yaml_texts *texts = at_row;
-  struct dc_yaml_list *list = at_row;
-
-  if (row->kind == DC_YAML_TEXT) {
-    dc_free_auto (at_row);
-    memset (at_row, 0, sizeof (char *));
-  } else if (row->kind == DC_YAML_TEXTS) {
-    for (size_t i = 0; i < texts->count; i++)
-      free (texts->items[i]);
-    free (texts->items);
-    *texts = (struct dc_yaml_texts){ 0 };
-  } else if (row->kind == DC_YAML_STRUCT) {
-    dc_yaml_release (row->rows, at_row);
-  } else if (row->kind == DC_YAML_LIST || row->kind == DC_YAML_NAMED) {
-    for (size_t i = 0; i < list->count; i++) {
-      char *element = (char *) list->items + i * row->element_size;
-      dc_yaml_release (row->rows, element);
-      if (row->kind == DC_YAML_NAMED)
-        free (((struct dc_yaml_name *) (void *) element)->text);
-    }
-    free (list->items);
-    *list = (struct dc_yaml_list){ 0 };
-  }
-}
-
-void
-dc_yaml_release (const struct dc_yaml_row *rows, void *target)
-{
-  for (size_t i = 0; rows[i].key != NULL; i++)
-    release_row (&rows[i], (char *) target + rows[i].target);
-}

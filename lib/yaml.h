@@ -108,6 +108,19 @@ int dc_yaml_read (const char *text, size_t size, const char *file,
 int dc_yaml_read_foreign (const char *text, size_t size, const char *file,
                           const struct dc_yaml_row *rows, void *target,
                           struct dc_error *err);
+/* What is not read but made: append a copy of TEXT; a new element, all zero,
+ * which is borrowed until the next one.  0 (NULL without memory: the element),
+ * or -1: DC_ERR_SYSTEM.
+ */
+int dc_yaml_texts_add (struct dc_yaml_texts *texts, const char *text,
+                       struct dc_error *err);
+void *dc_yaml_list_add (struct dc_yaml_list *list, size_t element_size,
+                        struct dc_error *err);
+/* Call VISIT for every text of TARGET: texts, those of lists, and names.  Ends
+ * with the first that returns other than 0, and returns that.
+ */
+int dc_yaml_each_text (const struct dc_yaml_row *rows, void *target,
+                       int (*visit) (void *self, char *text), void *self);
 /* Release everything that dc_yaml_read() put into TARGET and zero it. */
 void dc_yaml_release (const struct dc_yaml_row *rows, void *target);
 

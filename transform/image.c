@@ -13,9 +13,17 @@
 #include "transform/imageinit.h"
 #include "transform/layer.h"
 
-/* Everything that is decided before the first byte is written. */
+/* What all images of a run share. */
+struct making {
+  struct dc_tree *tree;
+  const struct dc_profile *profile;
+  const struct dc_image_options *options;
+  uint32_t *owners; /* of each entry: a package, or DC_TREE_NONE */
+  struct dc_progress progress;
+};
+
+/* Everything that is decided before the first byte of an image is written. */
 struct decision {
-  uint32_t *owners;
   struct dc_selection *selection;
   uint8_t *layers;
   struct dc_services *services;
@@ -25,30 +33,28 @@ struct decision {
 static void
 release_decision (struct decision *decision)
 {
-  free (decision->owners);
   free (decision->layers);
   dc_selection_free (decision->selection);
   dc_image_init_free (decision->init);
   dc_services_free (decision->services);
 }
-#define AUTO_DECISION __attribute__ ((__cleanup__ (release_decision)))
 
 static int
-decide (struct dc_tree *tree, const struct dc_profile *profile,
-        const struct dc_image_options *options, struct decision *decision,
-        struct dc_error *err)
+decide (const struct making *making, const struct dc_plan_image *image,
+        struct decision *decision, struct dc_error *err)
 {
+  const struct dc_profile *profile = making->profile;
   const struct dc_packages *packages = profile->packages;
 
-  if (dc_packages_owners (packages, tree, &decision->owners, err) < 0 ||
-      dc_select (tree, packages, decision->owners, &decision->selection, err) <
-          0 ||
-      dc_split (tree, packages, decision->owners, decision->selection,
+  if (dc_select (making->tree, packages, making->owners, &decision->selection,
+                 err) < 0 ||
+      dc_split (making->tree, packages, making->owners, decision->selection,
                 &decision->layers, err) < 0 ||
-      dc_services_choose (profile->units, &decision->services, err) < 0)
+      dc_services_planned (profile->units, making->options->plan, image,
+                           &decision->services, err) < 0)
     return -1;
-  return dc_image_init_make (tree, profile, decision->services, options->init,
-                             &decision->init, err);
+  return dc_image_init_make (making->tree, profile, decision->services,
+                             making->options->init, &decision->init, err);
 }
 
 /* A layer on its way: one is written while the one before may still be
@@ -203,23 +209,25 @@ services_json (const struct dc_services *services)
 }
 
 static int
-answer (const struct dc_tree *tree, const struct dc_profile *profile,
-        const struct decision *decision, const char *created, json_t *layers,
-        json_t **result, struct dc_error *err)
+describe (const struct making *making, const struct dc_plan_image *image,
+          const struct decision *decision, const char *created, json_t *layers,
+          json_t **result, struct dc_error *err)
 {
   json_auto_t *config = NULL, *left_out = NULL;
 
-  if (dc_image_config (profile, decision->services,
+  if (dc_image_config (making->profile, image, decision->services,
                        dc_image_init_is_used (decision->init), created, &config,
                        err) < 0 ||
-      dc_explain_summary (tree, decision->selection, &left_out, err) < 0)
+      dc_explain_summary (making->tree, decision->selection, &left_out, err) <
+          0)
     return -1;
   json_t *json =
-      json_pack ("{s:s, s:O, s:O, s:O, s:o, s:O, s:I}", "created", created,
-                 "config", config, "layers", layers, "left_out", left_out,
-                 "services", services_json (decision->services), "findings",
+      json_pack ("{s:o, s:s, s:O, s:O, s:O, s:o, s:O, s:I}", "name",
+                 dc_json_bytes (image->name), "created", created, "config",
+                 config, "layers", layers, "left_out", left_out, "services",
+                 services_json (decision->services), "findings",
                  dc_image_init_findings (decision->init), "kept_bytes",
-                 (json_int_t) kept_bytes (tree, decision->layers));
+                 (json_int_t) kept_bytes (making->tree, decision->layers));
   if (json == NULL)
     return dc_json_no_memory (err);
   *result = json;
@@ -243,38 +251,93 @@ check_kernel (const struct dc_profile *profile, struct dc_error *err)
           .text);
 }
 
+static int
+write_image (struct making *making, const struct decision *decision,
+             const struct dc_image_files *files, json_t *layers,
+             struct dc_error *err)
+{
+  struct writing writing = { .options = making->options,
+                             .progress = &making->progress,
+                             .done = layers };
+  const int status =
+      write_layers (&writing, making->tree, decision, files, err);
+
+  dc_layer_writer_free (writing.open);
+  return status;
+}
+
+static int
+make_image (struct making *making, size_t index,
+            const struct decision *decision, json_t **result,
+            struct dc_error *err)
+{
+  const struct dc_image_options *options = making->options;
+  const struct dc_plan_image *image = dc_plan_image (options->plan, index);
+  json_auto_t *layers = json_array ();
+  char created[32];
+  const int64_t time = options->created >= 0
+                           ? options->created
+                           : newest (making->tree, decision->layers);
+
+  if (dc_oci_time (time, created, err) < 0 ||
+      write_image (making, decision, &options->files[index], layers, err) < 0)
+    return -1;
+  if (options->explain >= 0 &&
+      dc_explain (making->tree, making->profile->packages, making->owners,
+                  decision->selection, decision->layers, options->explain,
+                  err) < 0)
+    return -1;
+  return describe (making, image, decision, created, layers, result, err);
+}
+
+static int
+make_images (struct making *making, struct decision *decisions,
+             const struct dc_report *report, json_t *images,
+             struct dc_error *err)
+{
+  const struct dc_plan *plan = making->options->plan;
+  uint64_t bytes = 0;
+
+  for (size_t i = 0; i < plan->images.count; i++) {
+    if (decide (making, dc_plan_image (plan, i), &decisions[i], err) < 0)
+      return -1;
+    bytes += archive_bytes (making->tree, decisions[i].layers);
+  }
+  dc_progress_begin (&making->progress, report, "writing layers", bytes);
+  for (size_t i = 0; i < plan->images.count; i++) {
+    json_t *image = NULL;
+    if (make_image (making, i, &decisions[i], &image, err) < 0)
+      return -1;
+    if (json_array_append_new (images, image) < 0)
+      return dc_json_no_memory (err);
+  }
+  dc_progress_end (&making->progress);
+  return 0;
+}
+
 int
 dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
                const struct dc_image_options *options,
-               const struct dc_image_files *files,
                const struct dc_report *report, json_t **result,
                struct dc_error *err)
 {
-  AUTO_DECISION struct decision decision = { .owners = NULL };
-  struct dc_progress progress;
-  char created[32];
+  const size_t count = options->plan->images.count;
+  AUTO_FREE uint32_t *owners = NULL;
+  json_auto_t *images = json_array ();
 
   if (check_kernel (profile, err) < 0 ||
-      decide (tree, profile, options, &decision, err) < 0)
+      dc_packages_owners (profile->packages, tree, &owners, err) < 0)
     return -1;
-  const int64_t time =
-      options->created >= 0 ? options->created : newest (tree, decision.layers);
-  if (dc_oci_time (time, created, err) < 0)
-    return -1;
-  dc_progress_begin (&progress, report, "writing layers",
-                     archive_bytes (tree, decision.layers));
-  json_auto_t *layers = json_array ();
-  struct writing writing = { .options = options,
-                             .progress = &progress,
-                             .done = layers };
-  const int status = write_layers (&writing, tree, &decision, files, err);
-  dc_layer_writer_free (writing.open);
+  struct making making = { tree, profile, options, owners, { NULL } };
+  struct decision *decisions = calloc (count + 1, sizeof *decisions);
+  if (decisions == NULL)
+    return dc_fail_errno (err, "cannot keep %zu images", count);
+  const int status = make_images (&making, decisions, report, images, err);
+  for (size_t i = 0; i < count; i++)
+    release_decision (&decisions[i]);
+  free (decisions);
   if (status < 0)
     return -1;
-  dc_progress_end (&progress);
-  if (files->explain >= 0 &&
-      dc_explain (tree, profile->packages, decision.owners, decision.selection,
-                  decision.layers, files->explain, err) < 0)
-    return -1;
-  return answer (tree, profile, &decision, created, layers, result, err);
+  *result = json_pack ("{s:O}", "images", images);
+  return *result != NULL ? 0 : dc_json_no_memory (err);
 }

@@ -5,9 +5,10 @@
 /* image: a guest's tree and profile become the layers and config of an image.
  *
  *   worker (confined)                       parent
- *   dc_image_make():                        dc_image_publish():
- *     select, split, compile the init plan    config and manifest from the
- *     write each layer into the file given    worker's answer
+ *   dc_image_make(), for each image of      dc_image_publish():
+ *   the plan:                                 config and manifest from the
+ *     select, split, compile the init plan    worker's answer
+ *     write each layer into the file given
  *     answer with a JSON result               blobs named, tag set
  *
  * A fourth layer holds what decant adds: /.decant/init (decant-init),
@@ -20,6 +21,7 @@
 #include "lib/compress.h"
 #include "lib/oci/layout.h"
 #include "lib/report.h"
+#include "transform/plan.h"
 
 #define DC_IMAGE_LAYER_MAX 4
 
@@ -30,36 +32,43 @@ struct dc_init_program {
   size_t size;
 };
 
+/* Where a worker writes an image.  Empty files; borrowed. */
+struct dc_image_files {
+  int layers[DC_IMAGE_LAYER_MAX];
+};
+
+/* What is made, and how; all of it borrowed. */
 struct dc_image_options {
+  const struct dc_plan *plan;
+  const struct dc_image_files *files; /* one an image of the plan */
+  int explain; /* a line for every entry: layer or "left out", path, reason;
+                  -1: not wanted */
   struct dc_compress_options compression;
   const struct dc_init_program *init;
   int64_t created; /* seconds since 1970; -1: the newest file's time */
 };
 
-/* Where a worker writes.  Empty files; borrowed. */
-struct dc_image_files {
-  int layers[DC_IMAGE_LAYER_MAX];
-  int explain; /* a line for every entry: layer or "left out", path, reason;
-                  -1: not wanted */
-};
-
-/* In the worker.  *RESULT is for the caller to release.  DC_ERR_UNSUPPORTED:
- * an architecture without an init; otherwise what reading and writing can
- * say.
+/* In the worker: all images of the plan.  *RESULT, {"images": [...]}, is for
+ * the caller to release.  DC_ERR_UNSUPPORTED: an architecture without an init;
+ * otherwise what reading and writing can say.
  */
 int dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
                    const struct dc_image_options *options,
-                   const struct dc_image_files *files,
                    const struct dc_report *report, json_t **result,
                    struct dc_error *err);
 
-/* In the parent: give the blobs their names and TAG the image.  RESULT is the
- * worker's answer, which is not trusted to be well-formed.  OLD as in
- * dc_layout_publish().  *DIGEST is the manifest's.
+/* An image that was published. */
+struct dc_image_tag {
+  const char *name;                 /* its tag; borrowed */
+  char digest[DC_DIGEST_TEXT_SIZE]; /* of its manifest */
+  char old[DC_DIGEST_TEXT_SIZE];    /* what the tag named before; "" */
+};
+/* In the parent: give the blobs their names and tag COUNT images, all or none.
+ * RESULT is the worker's answer, which is not trusted to be well-formed.
  */
-int dc_image_publish (struct dc_layout *layout, const char *tag, json_t *result,
+int dc_image_publish (struct dc_layout *layout, json_t *result,
                       const struct dc_image_files *files,
-                      char digest[DC_DIGEST_TEXT_SIZE],
-                      char old[DC_DIGEST_TEXT_SIZE], struct dc_error *err);
+                      struct dc_image_tag *tags, size_t count,
+                      struct dc_error *err);
 
 #endif

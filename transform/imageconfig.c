@@ -6,6 +6,7 @@
 
 #include "lib/json.h"
 #include "transform/imageconfig.h"
+#include "transform/plan/planrows.h"
 
 bool
 dc_endpoint_is_public (const struct dc_endpoint *endpoint)
@@ -17,35 +18,32 @@ dc_endpoint_is_public (const struct dc_endpoint *endpoint)
          strcmp (address, "localhost") != 0;
 }
 
-static bool
-is_started (const struct dc_services *services, const char *name)
-{
-  for (size_t i = 0; i < services->count; i++)
-    if (services->items[i].reason == NULL &&
-        strcmp (services->items[i].unit->name, name) == 0)
-      return true;
-  return false;
-}
-
-/* {"80/tcp": {}} of the services that will run. */
+/* {"80/tcp": {}} */
 static int
-exposed_ports (const struct dc_profile *profile,
-               const struct dc_services *services, json_t *ports)
+exposed_ports (const struct dc_plan_image *image, json_t *ports)
 {
-  const struct dc_endpoints *endpoints = &profile->endpoints;
+  const struct dc_plan_port *items = image->ports.items;
 
-  for (size_t i = 0; i < endpoints->count; i++) {
-    const struct dc_endpoint *endpoint = &endpoints->items[i];
+  for (size_t i = 0; i < image->ports.count; i++) {
     char key[16];
-    if (!dc_endpoint_is_public (endpoint) ||
-        !is_started (services, endpoint->service))
-      continue;
-    (void) snprintf (key, sizeof key, "%u/%s", endpoint->port,
-                     endpoint->protocol == DC_UDP ? "udp" : "tcp");
+    (void) snprintf (key, sizeof key, "%u/%s", (unsigned) items[i].port,
+                     dc_plan_protocol_words[items[i].protocol]);
     if (json_object_set_new (ports, key, json_object ()) < 0)
       return -1;
   }
   return 0;
+}
+
+static json_t *
+environment (const struct dc_plan_image *image)
+{
+  json_t *list = json_pack (
+      "[s]",
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+  for (size_t i = 0; i < image->environment.count; i++)
+    dc_json_push (&list, dc_json_bytes (image->environment.items[i]));
+  return list;
 }
 
 static json_t *
@@ -75,20 +73,19 @@ labels (const struct dc_profile *profile, const struct dc_services *services)
 
 int
 dc_image_config (const struct dc_profile *profile,
+                 const struct dc_plan_image *image,
                  const struct dc_services *services, bool has_init,
                  const char *created, json_t **out, struct dc_error *err)
 {
   json_auto_t *ports = json_object ();
   json_auto_t *entrypoint = has_init ? json_pack ("[s]", DC_IMAGE_INIT_PATH)
                                      : json_pack ("[s]", "/bin/sh");
-  if (exposed_ports (profile, services, ports) < 0)
+  if (exposed_ports (image, ports) < 0)
     return dc_json_no_memory (err);
   json_t *json = json_pack (
-      "{s:s, s:s, s:s*, s:s, s:{s:O, s:[s], s:O, s:s, s:s, s:o}}",
-      "architecture", profile->arch, "os", "linux", "variant",
-      profile->arch_variant, "created", created, "config", "Entrypoint",
-      entrypoint, "Env",
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "{s:s, s:s, s:s*, s:s, s:{s:O, s:o, s:O, s:s, s:s, s:o}}", "architecture",
+      profile->arch, "os", "linux", "variant", profile->arch_variant, "created",
+      created, "config", "Entrypoint", entrypoint, "Env", environment (image),
       "ExposedPorts", ports, "StopSignal", "SIGTERM", "WorkingDir", "/",
       "Labels", labels (profile, services));
   if (json == NULL)

@@ -16,6 +16,7 @@
  * 3339.  *OUT is for the caller to release.
  */
 int dc_image_config (const struct dc_profile *profile,
+                     const struct dc_plan_image *image,
                      const struct dc_services *services, bool has_init,
                      const char *created, json_t **out, struct dc_error *err);
 

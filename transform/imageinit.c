@@ -83,7 +83,8 @@ add_choice (struct dc_image_init *init, struct choices *choices,
   if (copy_words (service->prepare, prepare, err) < 0)
     return -1;
   *choice = (struct dc_init_choice){ .unit = service->unit->name,
-                                     .prepare = prepare };
+                                     .prepare = prepare,
+                                     .is_essential = service->is_essential };
   if (dc_initplan_make (tree, profile->units, profile->users, profile->hostname,
                         choice, 1, &plan, err) == 0) {
     choices->count++;

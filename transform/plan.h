@@ -18,6 +18,7 @@
  */
 
 #include "analyzer/profile.h"
+#include "lib/words.h"
 #include "lib/yaml.h"
 
 #define DC_PLAN_VERSION 1
@@ -55,9 +56,10 @@ enum dc_plan_secret_way {
 };
 
 /* All texts are owned by the plan, as dc_yaml_release() releases them. */
-struct dc_plan_left { /* a service or a path that is left out */
-  char *name;
+struct dc_plan_left { /* services or paths that are left out */
   char *reason;
+  struct dc_yaml_texts names; /* of units; patterns of paths as select.yaml's,
+                                 but with a leading slash */
 };
 
 struct dc_plan_volume {
@@ -129,10 +131,14 @@ struct dc_plan_pod {
   struct dc_yaml_texts images;
 };
 
+/* As the options of `decant analyze` of the same names take it; NULL: not
+ * given.  A relative NAME is below the plan's folder.
+ */
 struct dc_plan_source {
-  char *name;                 /* as `decant analyze` takes it */
-  struct dc_yaml_texts disks; /* further ones, as --add */
-  char *connect;              /* libvirt's URI; NULL */
+  char *name;
+  struct dc_yaml_texts add; /* further disks */
+  char *format, *root, *connect;
+  struct dc_yaml_texts allow_backing;
 };
 
 struct dc_plan_identity {
@@ -149,7 +155,13 @@ struct dc_plan {
   struct dc_yaml_list images;        /* of struct dc_plan_image */
   struct dc_yaml_list pods;          /* of struct dc_plan_pod */
   struct dc_yaml_list services_left; /* of struct dc_plan_left */
-  struct dc_yaml_list paths_left;    /* more than templates/select.yaml says */
+  struct dc_yaml_list paths_left; /* the same; more than templates/select.yaml
+                                        says */
+  /* What it was read from, for the places in messages: borrowed from the caller
+   * of dc_plan_read(), and no part of the plan; NULL: it was made.
+   */
+  const char *text, *file;
+  size_t text_size;
 };
 
 /* How the services are put into images. */
@@ -163,9 +175,25 @@ struct dc_plan_options {
   const char *name;             /* of the one image; NULL: "latest" */
   const struct dc_words *units; /* only these services; NULL: all */
   enum dc_plan_init init;
+  enum dc_plan_files files;
   enum dc_plan_data data;          /* of volumes */
   enum dc_plan_secret_way secrets; /* EXPORT, or what was asked for */
   bool parametrizes_addresses;
+};
+
+/* A plan on its way.  Each part of the decision is a row of the table in
+ * transform/plan/planmake.c: a function that fills its members of all images
+ * (whose names and services are there already), or of the plan.
+ */
+struct dc_plan_making {
+  struct dc_tree *tree;
+  const struct dc_profile *profile;
+  const struct dc_plan_options *options;
+  struct dc_plan *plan;
+};
+struct dc_plan_chooser {
+  const char *what; /* for messages: "ports" */
+  int (*choose) (const struct dc_plan_making *making, struct dc_error *err);
 };
 
 /* In the worker: the default decision for a guest.  *OUT is for the caller.
@@ -174,15 +202,25 @@ struct dc_plan_options {
 int dc_plan_make (struct dc_tree *tree, const struct dc_profile *profile,
                   const struct dc_plan_options *options, struct dc_plan **out,
                   struct dc_error *err);
-/* FILE is for messages, which read "FILE:LINE:COLUMN: what is wrong". */
+/* FILE is for messages, which read "FILE:LINE:COLUMN: what is wrong".  TEXT
+ * and FILE must outlive the plan.  DC_ERR_INVALID, DC_ERR_LIMIT,
+ * DC_ERR_SYSTEM.
+ */
 int dc_plan_read (const char *text, size_t size, const char *file,
                   struct dc_plan **out, struct dc_error *err);
 /* Append it as YAML with comments; PROFILE (or NULL) gives their evidence. */
 int dc_plan_write (const struct dc_plan *plan, const struct dc_profile *profile,
                    struct dc_buffer *yaml, struct dc_error *err);
-/* Does the guest have what the plan speaks of?  DC_ERR_INVALID. */
+/* Does the guest have what the plan speaks of, and does the plan speak of all
+ * that the guest starts?  DC_ERR_INVALID, with the place in the plan's file.
+ */
 int dc_plan_check (const struct dc_plan *plan, struct dc_tree *tree,
                    const struct dc_profile *profile, struct dc_error *err);
+/* Image INDEX, borrowed. */
+const struct dc_plan_image *dc_plan_image (const struct dc_plan *plan,
+                                           size_t index);
+/* Does IMAGE start UNIT? */
+bool dc_plan_image_has (const struct dc_plan_image *image, const char *unit);
 void dc_plan_free (struct dc_plan *plan);
 DC_DEFINE_AUTO (dc_plan)
 

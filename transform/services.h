@@ -11,22 +11,31 @@
 #include "analyzer/unit/unitload.h"
 #include "lib/words.h"
 #include "templates/templates.h"
+#include "transform/plan.h"
 
 struct dc_service_choice {
   const struct dc_unit *unit; /* borrowed */
   const char *reason;         /* why it is left out; NULL: it is started */
   const struct dc_yaml_texts *prepare; /* run before its start; NULL: none */
+  bool is_essential;                   /* its failure stops the container */
 };
 
 struct dc_services {
   struct dc_services_template *template;
-  struct dc_service_choice *items; /* by name; only what the guest starts */
+  struct dc_service_choice *items; /* by name */
   size_t count;
 };
 
-/* UNITS must outlive the result. */
+/* The default choice, which becomes a plan.  UNITS must outlive the result. */
 int dc_services_choose (const struct dc_units *units, struct dc_services **out,
                         struct dc_error *err);
+/* What IMAGE of PLAN starts, and what the plan leaves out.  UNITS and PLAN must
+ * outlive the result.  DC_ERR_NOTFOUND: a unit that there is not.
+ */
+int dc_services_planned (const struct dc_units *units,
+                         const struct dc_plan *plan,
+                         const struct dc_plan_image *image,
+                         struct dc_services **out, struct dc_error *err);
 void dc_services_free (struct dc_services *services);
 DC_DEFINE_AUTO (dc_services)
 

@@ -243,22 +243,22 @@ find_tag (const json_t *manifests, const char *tag)
   return i;
 }
 
-/* Put DESCRIPTOR under TAG into the index; OLD is what was there. */
+/* Put TAG into the index. */
 static int
-set_tag (struct dc_layout *layout, const char *tag, json_t *descriptor,
-         char old[DC_DIGEST_TEXT_SIZE], struct dc_error *err)
+set_tag (struct dc_layout *layout, struct dc_layout_tag *tag,
+         struct dc_error *err)
 {
   json_t *manifests = json_object_get (layout->index, "manifests");
-  json_auto_t *entry = json_copy (descriptor);
-  const size_t i = find_tag (manifests, tag);
+  json_auto_t *entry = json_copy (tag->descriptor);
+  const size_t i = find_tag (manifests, tag->name);
   struct dc_oci_target target;
 
-  old[0] = '\0';
+  tag->old[0] = '\0';
   if (i < json_array_size (manifests) &&
       dc_oci_read_descriptor (json_array_get (manifests, i), &target, err) == 0)
-    memcpy (old, target.digest, DC_DIGEST_TEXT_SIZE);
+    memcpy (tag->old, target.digest, DC_DIGEST_TEXT_SIZE);
   if (json_object_set_new (entry, "annotations",
-                           json_pack ("{s:s}", DC_OCI_REF_NAME, tag)) < 0)
+                           json_pack ("{s:s}", DC_OCI_REF_NAME, tag->name)) < 0)
     return dc_json_no_memory (err);
   const int status = i < json_array_size (manifests)
                          ? json_array_set (manifests, i, entry)
@@ -267,8 +267,8 @@ set_tag (struct dc_layout *layout, const char *tag, json_t *descriptor,
 }
 
 static int
-publish (struct dc_layout *layout, const char *tag, json_t *descriptor,
-         char old[DC_DIGEST_TEXT_SIZE], struct dc_error *err)
+publish (struct dc_layout *layout, struct dc_layout_tag *tags, size_t count,
+         struct dc_error *err)
 {
   AUTO_FREE char *text = NULL;
   size_t size = 0;
@@ -276,8 +276,10 @@ publish (struct dc_layout *layout, const char *tag, json_t *descriptor,
   /* Somebody else may have added a tag since we opened it. */
   if (layout->output == NULL && read_index (layout, err) < 0)
     return -1;
-  if (set_tag (layout, tag, descriptor, old, err) < 0 ||
-      dc_json_canonical (layout->index, &text, &size, err) < 0)
+  for (size_t i = 0; i < count; i++)
+    if (set_tag (layout, &tags[i], err) < 0)
+      return -1;
+  if (dc_json_canonical (layout->index, &text, &size, err) < 0)
     return -1;
   AUTO_CLOSE int blobs =
       openat (layout->fd, BLOBS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -289,9 +291,8 @@ publish (struct dc_layout *layout, const char *tag, json_t *descriptor,
 }
 
 int
-dc_layout_publish (struct dc_layout *layout, const char *tag,
-                   json_t *descriptor, char old[DC_DIGEST_TEXT_SIZE],
-                   struct dc_error *err)
+dc_layout_publish (struct dc_layout *layout, struct dc_layout_tag *tags,
+                   size_t count, struct dc_error *err)
 {
   /* A descriptor of our own: a lock lasts until it is closed. */
   AUTO_CLOSE int lock =
@@ -301,8 +302,7 @@ dc_layout_publish (struct dc_layout *layout, const char *tag,
     (void) dc_fail_errno (err, "cannot lock it");
     return fail (layout, err);
   }
-  return publish (layout, tag, descriptor, old, err) < 0 ? fail (layout, err)
-                                                         : 0;
+  return publish (layout, tags, count, err) < 0 ? fail (layout, err) : 0;
 }
 
 static int

@@ -48,12 +48,17 @@ int dc_layout_blob_keep (struct dc_layout *layout, int fd, const char *digest,
 int dc_layout_put (struct dc_layout *layout, const char *media_type,
                    const json_t *json, json_t **descriptor,
                    struct dc_error *err);
-/* Let TAG name the manifest DESCRIPTOR and make everything visible.  The
- * digest that TAG had before is written to OLD, "" when it is new.
+/* A tag that shall name the manifest DESCRIPTOR; both borrowed. */
+struct dc_layout_tag {
+  const char *name;
+  json_t *descriptor;
+  char old[DC_DIGEST_TEXT_SIZE]; /* what it named before; "": it is new */
+};
+/* Let COUNT tags name their manifests and make everything visible at once;
+ * each learns what it named before.
  */
-int dc_layout_publish (struct dc_layout *layout, const char *tag,
-                       json_t *descriptor, char old[DC_DIGEST_TEXT_SIZE],
-                       struct dc_error *err);
+int dc_layout_publish (struct dc_layout *layout, struct dc_layout_tag *tags,
+                       size_t count, struct dc_error *err);
 
 /* The manifest that TAG names: its descriptor (borrowed from LAYOUT) and
  * document, and the config's document, both for the caller to release.

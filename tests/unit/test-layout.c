@@ -61,7 +61,9 @@ add_image (const char *word, const char *tag, char digest[DC_DIGEST_TEXT_SIZE],
       dc_layout_put (layout, DC_OCI_MANIFEST, manifest, &manifest_at, &err));
   ck_assert_ok (dc_oci_read_descriptor (manifest_at, &target, &err));
   memcpy (digest, target.digest, DC_DIGEST_TEXT_SIZE);
-  ck_assert_ok (dc_layout_publish (layout, tag, manifest_at, old, &err));
+  struct dc_layout_tag named = { .name = tag, .descriptor = manifest_at };
+  ck_assert_ok (dc_layout_publish (layout, &named, 1, &err));
+  memcpy (old, named.old, DC_DIGEST_TEXT_SIZE);
 }
 
 START_TEST (test_tags_come_and_are_replaced)

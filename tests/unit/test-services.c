@@ -26,8 +26,7 @@ static struct dc_unit items[] = {
     .aliases = { aliases, 1 } },
   UNIT ("systemd-journald.service", true),
 };
-static const struct dc_units units = { .items = items,
-                                       .count = DC_COUNT (items) };
+static struct dc_units units = { .items = items, .count = DC_COUNT (items) };
 
 static const struct {
   const char *name;
@@ -95,14 +94,20 @@ START_TEST (test_config_exposes_ports_of_what_is_started)
   };
   const struct dc_profile profile = {
     .arch = arch,
+    .units = &units,
     .endpoints = { .items = listening, .count = DC_COUNT (listening) },
   };
   json_auto_t *config = NULL;
   AUTO_FREE char *text = NULL;
   size_t size = 0;
 
-  ck_assert_ok (dc_services_choose (&units, &services, &err));
-  ck_assert_ok (dc_image_config (&profile, services, true,
+  const struct dc_plan_options defaults = { .name = NULL };
+  DC_AUTO (dc_plan) *plan = NULL;
+
+  ck_assert_ok (dc_plan_make (NULL, &profile, &defaults, &plan, &err));
+  const struct dc_plan_image *image = dc_plan_image (plan, 0);
+  ck_assert_ok (dc_services_planned (&units, plan, image, &services, &err));
+  ck_assert_ok (dc_image_config (&profile, image, services, true,
                                  "2026-01-01T00:00:00Z", &config, &err));
   const json_t *inner = json_object_get (config, "config");
   ck_assert_ok (dc_json_canonical (json_object_get (inner, "ExposedPorts"),

@@ -109,7 +109,6 @@ publish (struct dc_layout *layout, const struct dc_oci_layer *layers,
 {
   json_auto_t *config = json_object ();
   json_auto_t *config_at = NULL, *manifest = NULL, *manifest_at = NULL;
-  char old[DC_DIGEST_TEXT_SIZE];
 
   ck_assert_ok (dc_oci_config_layers (config, layers, count,
                                       "2026-01-01T00:00:00Z", &err));
@@ -118,7 +117,8 @@ publish (struct dc_layout *layout, const struct dc_oci_layer *layers,
   ck_assert_ok (dc_oci_manifest (config_at, layers, count, &manifest, &err));
   ck_assert_ok (
       dc_layout_put (layout, DC_OCI_MANIFEST, manifest, &manifest_at, &err));
-  ck_assert_ok (dc_layout_publish (layout, "t", manifest_at, old, &err));
+  struct dc_layout_tag tag = { .name = "t", .descriptor = manifest_at };
+  ck_assert_ok (dc_layout_publish (layout, &tag, 1, &err));
 }
 
 static int

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/quote.h"
+#include "transform/imageconfig.h"
+#include "transform/plan/planmake.h"
+#include "transform/services.h"
+
+/* TEXT in *FIELD, which owns it. */
+static int
+set_text (char **field, const char *text, struct dc_error *err)
+{
+  *field = strdup (text);
+  return *field != NULL ? 0 : dc_fail_errno (err, "cannot keep a text");
+}
+
+int
+dc_plan_add_image (struct dc_plan *plan, const char *name,
+                   const struct dc_plan_options *options,
+                   struct dc_plan_image **out, struct dc_error *err)
+{
+  if (plan->images.count >= DC_PLAN_IMAGE_MAX)
+    return dc_fail (err, DC_ERR_LIMIT, "more than %d images",
+                    DC_PLAN_IMAGE_MAX);
+  struct dc_plan_image *image =
+      dc_yaml_list_add (&plan->images, sizeof *image, err);
+  if (image == NULL)
+    return -1;
+  image->init = (int) options->init;
+  image->files = (int) options->files;
+  *out = image;
+  return set_text (&image->name, name, err);
+}
+
+int
+dc_plan_add_service (struct dc_plan_image *image, const char *unit,
+                     struct dc_error *err)
+{
+  struct dc_plan_service *service =
+      dc_yaml_list_add (&image->services, sizeof *service, err);
+
+  return service != NULL ? set_text (&service->unit, unit, err) : -1;
+}
+
+int
+dc_plan_leave (struct dc_yaml_list *left, const char *name, const char *reason,
+               struct dc_error *err)
+{
+  struct dc_plan_left *items = left->items, *item = NULL;
+
+  for (size_t i = 0; i < left->count && item == NULL; i++)
+    if (strcmp (items[i].reason, reason) == 0)
+      item = &items[i];
+  if (item == NULL) {
+    item = dc_yaml_list_add (left, sizeof *item, err);
+    if (item == NULL || set_text (&item->reason, reason, err) < 0)
+      return -1;
+  }
+  return dc_yaml_texts_add (&item->names, name, err);
+}
+
+static int
+make_whole (const struct dc_plan_making *making,
+            const struct dc_services *services, struct dc_error *err)
+{
+  const struct dc_plan_options *options = making->options;
+  struct dc_plan_image *image = NULL;
+
+  if (dc_plan_add_image (making->plan,
+                         options->name != NULL ? options->name : "latest",
+                         options, &image, err) < 0)
+    return -1;
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason == NULL &&
+        dc_plan_add_service (image, services->items[i].unit->name, err) < 0)
+      return -1;
+  return 0;
+}
+
+static int
+choose_services (const struct dc_plan_making *making, struct dc_error *err)
+{
+  DC_AUTO (dc_services) *services = NULL;
+
+  if (dc_services_choose (making->profile->units, &services, err) < 0)
+    return -1;
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason != NULL &&
+        dc_plan_leave (&making->plan->services_left,
+                       services->items[i].unit->name, services->items[i].reason,
+                       err) < 0)
+      return -1;
+  return make_whole (making, services, err);
+}
+
+static bool
+has_port (const struct dc_plan_image *image, uint16_t port, int protocol)
+{
+  const struct dc_plan_port *ports = image->ports.items;
+
+  for (size_t i = 0; i < image->ports.count; i++)
+    if (ports[i].port == port && ports[i].protocol == protocol)
+      return true;
+  return false;
+}
+
+static int
+add_port (struct dc_plan_image *image, const struct dc_endpoint *endpoint,
+          struct dc_error *err)
+{
+  const int protocol = endpoint->protocol == DC_UDP ? 1 : 0;
+
+  if (!dc_endpoint_is_public (endpoint) ||
+      has_port (image, endpoint->port, protocol) ||
+      !dc_plan_image_has (image, endpoint->service))
+    return 0;
+  struct dc_plan_port *port =
+      dc_yaml_list_add (&image->ports, sizeof *port, err);
+  if (port == NULL)
+    return -1;
+  port->port = endpoint->port;
+  port->protocol = protocol;
+  return set_text (&port->service, endpoint->service, err);
+}
+
+static int
+choose_ports (const struct dc_plan_making *making, struct dc_error *err)
+{
+  struct dc_plan_image *images = making->plan->images.items;
+  const struct dc_endpoints *endpoints = &making->profile->endpoints;
+
+  for (size_t i = 0; i < making->plan->images.count; i++)
+    for (size_t j = 0; j < endpoints->count; j++)
+      if (add_port (&images[i], &endpoints->items[j], err) < 0)
+        return -1;
+  return 0;
+}
+
+/* The decision, part by part; each may rely on those before it. */
+static const struct dc_plan_chooser choosers[] = {
+  { "services", choose_services },
+  { "ports", choose_ports },
+};
+
+int
+dc_plan_make (struct dc_tree *tree, const struct dc_profile *profile,
+              const struct dc_plan_options *options, struct dc_plan **out,
+              struct dc_error *err)
+{
+  DC_AUTO (dc_plan) *plan = calloc (1, sizeof *plan);
+
+  if (plan == NULL)
+    return dc_fail_errno (err, "cannot keep a plan");
+  plan->version = DC_PLAN_VERSION;
+  const struct dc_plan_making making = { tree, profile, options, plan };
+  for (size_t i = 0; i < DC_COUNT (choosers); i++)
+    if (choosers[i].choose (&making, err) < 0)
+      return dc_context (err, "cannot plan the %s", choosers[i].what);
+  *out = DC_TAKE (plan);
+  return 0;
+}
