@@ -155,6 +155,7 @@ static const struct dc_yaml_row app_rows[] = {
   APP_ROW ("takes_sockets", DC_YAML_BOOL, DC_YAML_OPTIONAL, takes_sockets),
   APP_ROW ("single_wildcard", DC_YAML_BOOL, DC_YAML_OPTIONAL, single_wildcard),
   APP_ROW ("ipv4_star", DC_YAML_BOOL, DC_YAML_OPTIONAL, ipv4_star),
+  APP_ROW ("guess", DC_YAML_BOOL, DC_YAML_OPTIONAL, is_guess),
   APP_ROW ("dual_stack", DC_YAML_BOOL, DC_YAML_OPTIONAL, dual_stack),
   APP_TEXTS (config),
   APP_TEXTS (data),
@@ -223,6 +224,16 @@ dc_app_parse (const char *text, size_t size, const char *name,
     return -1;
   *out = DC_TAKE (app);
   return 0;
+}
+
+int
+dc_app_stranger (struct dc_app **out, struct dc_error *err)
+{
+  static const char yaml[] = {
+#include "templates/stranger.inc"
+  };
+
+  return dc_app_parse (yaml, sizeof yaml, "stranger.yaml", out, err);
 }
 
 void

@@ -158,6 +158,7 @@ struct dc_app {
   bool dual_stack;              /* "::" is any address of both families */
   bool single_wildcard;         /* so is 0.0.0.0: programs in Go and Java */
   bool ipv4_star;               /* "*" is 0.0.0.0 */
+  bool is_guess; /* what its rules find is inferred; they may find nothing */
   /* Patterns of paths. */
   struct dc_yaml_texts config, data, logs, sockets;
   struct dc_yaml_list secrets; /* of struct dc_app_secret */
@@ -202,6 +203,10 @@ void dc_apps_release (struct dc_apps *apps);
  */
 int dc_app_parse (const char *text, size_t size, const char *name,
                   struct dc_app **out, struct dc_error *err);
+/* How programs that we do not know say where they listen
+ * (templates/stranger.yaml).  0 and *OUT for the caller, or -1 as above.
+ */
+int dc_app_stranger (struct dc_app **out, struct dc_error *err);
 void dc_app_free (struct dc_app *app);
 DC_DEFINE_AUTO (dc_app)
 

@@ -34,6 +34,8 @@ not_understood (struct rule *rule, const struct dc_app_value *value,
                 const char *why, struct dc_error *err)
 {
   rule->is_incomplete = true;
+  if (rule->scope->daemon->app->is_guess)
+    return 0;
   return dc_daemon_note (rule->scope->daemon, value->proof, err, "'%s' %s",
                          dc_quote (value->text).text, why);
 }
@@ -108,6 +110,13 @@ tell_target (const struct rule *rule, const struct dc_listen *place,
   return dc_daemon_connects (rule->scope->daemon, &target, err);
 }
 
+static enum dc_confidence
+confidence_of (const struct rule *rule, const struct place *place)
+{
+  return place->is_default || rule->scope->daemon->app->is_guess ? DC_INFERRED
+                                                                 : DC_DECLARED;
+}
+
 /* A socket that is not named is the application's usual one. */
 static int
 tell_unix (const struct rule *rule, const struct place *place,
@@ -128,7 +137,7 @@ tell_unix (const struct rule *rule, const struct place *place,
     .protocol = DC_UNIX,
     .path = path != NULL ? path : text,
     .proof = place->proof,
-    .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
+    .confidence = confidence_of (rule, place),
   };
   if (rule->is_target)
     return tell_target (rule, &listen, err);
@@ -155,7 +164,7 @@ tell_port (const struct rule *rule, const struct place *place,
                    : where->host,
     .port = where->port,
     .proof = place->proof,
-    .confidence = place->is_default ? DC_INFERRED : DC_DECLARED,
+    .confidence = confidence_of (rule, place),
   };
 
   if (rule->is_target)

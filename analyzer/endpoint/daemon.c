@@ -28,7 +28,6 @@
 #include "lib/quote.h"
 #include "lib/span.h"
 #include "lib/text.h"
-#include "lib/tree/glob.h"
 
 #define NOTE_SIZE_MAX ((size_t) 4096) /* bytes */
 
@@ -89,79 +88,6 @@ dc_daemon_note (const struct dc_daemon *daemon, struct dc_proof proof,
   va_end (args);
   return dc_profile_note (daemon->profile, "endpoint.unknown", proof.file,
                           proof.line, err, "%s: %s", daemon->unit->name, text);
-}
-
-/* Is there enough of everything left?  The first time that there is not, it
- * is noted.
- */
-static int
-spend (const struct dc_daemon *daemon, struct dc_proof proof, size_t bytes,
-       size_t includes, struct dc_error *err)
-{
-  struct dc_conf_budget *budget = daemon->budget;
-  const size_t files = includes == 0;
-
-  if (!budget->is_exhausted && bytes <= budget->bytes &&
-      files <= budget->files && includes <= budget->includes) {
-    budget->bytes -= bytes;
-    budget->files -= files;
-    budget->includes -= includes;
-    return 1;
-  }
-  if (budget->is_exhausted)
-    return 0;
-  budget->is_exhausted = true;
-  return dc_daemon_note (daemon, proof, err,
-                         "the configuration files of the guest's services are "
-                         "too many or too large, reading no more of them");
-}
-
-int
-dc_daemon_read (const struct dc_daemon *daemon, const char *path,
-                struct dc_proof proof, struct dc_buffer *b,
-                struct dc_error *err)
-{
-  struct dc_error why = { .code = DC_OK };
-  const size_t before = b->size;
-  const char *text = "it is not there";
-
-  const int status = dc_tree_read_file (daemon->tree, path, b, &why);
-  if (status < 0 && why.code == DC_ERR_SYSTEM) {
-    *err = why;
-    return -1;
-  }
-  if (status < 0)
-    text = why.text;
-  if (status == 1) {
-    const struct dc_span read = { dc_buffer_text (b) + before,
-                                  b->size - before };
-    if (!dc_span_has (read, '\0'))
-      return spend (daemon, proof, read.size, 0, err);
-    text = "it holds a NUL byte";
-  }
-  return dc_daemon_note (daemon, proof, err, "cannot use '%s': %s",
-                         dc_quote (path).text, text);
-}
-
-int
-dc_daemon_include (const struct dc_daemon *daemon, const char *pattern,
-                   struct dc_proof proof, struct dc_words *paths,
-                   struct dc_error *err)
-{
-  struct dc_error why = { .code = DC_OK };
-
-  if (!dc_glob_is_pattern (pattern))
-    return dc_words_add (paths, pattern, err) < 0 ? -1 : 1;
-  const int status = spend (daemon, proof, 0, 1, err);
-  if (status <= 0)
-    return status;
-  if (dc_tree_glob (daemon->tree, pattern, paths, &why) == 0)
-    return 1;
-  if (why.code == DC_ERR_SYSTEM) {
-    *err = why;
-    return -1;
-  }
-  return dc_daemon_note (daemon, proof, err, "cannot include %s", why.text);
 }
 
 int
@@ -441,20 +367,16 @@ struct search {
   struct dc_tree *tree;
   struct dc_profile *profile;
   struct dc_conf_budget *budget;
+  struct dc_app *stranger; /* templates/stranger.yaml */
 };
 
 static int
-read_command (const struct search *search, const struct dc_unit *unit,
-              const struct dc_exec *command, struct dc_error *err)
+read_application (const struct search *search, const struct dc_unit *unit,
+                  const struct dc_exec *command, const struct dc_app *app,
+                  struct dc_error *err)
 {
-  const struct dc_app *app = NULL;
   AUTO_WORDS struct dc_words argv = { NULL, 0 };
   AUTO_WORDS struct dc_words environment = { NULL, 0 };
-
-  const int known =
-      find_application (&search->profile->apps, unit, command, &app, err);
-  if (known <= 0)
-    return known;
   const struct dc_daemon daemon = {
     .tree = search->tree,
     .profile = search->profile,
@@ -465,6 +387,7 @@ read_command (const struct search *search, const struct dc_unit *unit,
     .argv = &argv,
     .environment = &environment,
   };
+
   const int status = gets_sockets (app, search->profile, unit, err);
   if (status != 0)
     return status;
@@ -473,7 +396,21 @@ read_command (const struct search *search, const struct dc_unit *unit,
                ? -1
                : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,
                                  "its command line is too long");
+  if (app == search->stranger)
+    return dc_app_endpoints (&daemon, err) < 0 ? -1 : 1;
   return ask (&daemon, err) < 0 ? -1 : 1;
+}
+
+static int
+read_command (const struct search *search, const struct dc_unit *unit,
+              const struct dc_exec *command, struct dc_error *err)
+{
+  const struct dc_app *app = NULL;
+  const int known =
+      find_application (&search->profile->apps, unit, command, &app, err);
+
+  return known <= 0 ? known
+                    : read_application (search, unit, command, app, err);
 }
 
 /* Of a shell that ends up as another program, that one counts. */
@@ -524,14 +461,17 @@ read_service (const struct search *search, const struct dc_unit *unit,
 }
 
 /* A service of a program that nobody told us of may listen anywhere; one that
- * does its work and ends (Type=oneshot) does not.
+ * does its work and ends (Type=oneshot) does not.  Its options and variables
+ * may give it away.
  */
 static int
-note_stranger (struct dc_profile *profile, const struct dc_unit *unit,
+read_stranger (const struct search *search, const struct dc_unit *unit,
                struct dc_error *err)
 {
+  struct dc_profile *profile = search->profile;
   DC_AUTO (dc_execs) *execs = NULL;
   const char *type = dc_unit_value (unit, "Service", "Type", NULL);
+  const size_t before = profile->endpoints.count;
 
   if (type != NULL && strcmp (type, "oneshot") == 0)
     return 0;
@@ -539,6 +479,11 @@ note_stranger (struct dc_profile *profile, const struct dc_unit *unit,
                      err) < 0)
     return err->code == DC_ERR_SYSTEM ? -1 : 0; /* it does not start */
   if (execs->count == 0)
+    return 0;
+  if (read_application (search, unit, &execs->items[0], search->stranger, err) <
+      0)
+    return -1;
+  if (profile->endpoints.count > before)
     return 0;
   const struct dc_setting *start = execs->items[0].setting;
   return dc_profile_note (profile, "endpoint.unknown", start->file, start->line,
@@ -554,32 +499,39 @@ read_or_note (const struct search *search, const struct dc_unit *unit,
 {
   const int known = read_service (search, unit, err);
 
-  return known != 0 ? known : note_stranger (search->profile, unit, err);
+  return known != 0 ? known : read_stranger (search, unit, err);
+}
+
+static int
+read_unit (const struct search *search, const struct dc_unit *unit,
+           struct dc_error *err)
+{
+  if (!unit->is_started)
+    return 0;
+  if (dc_unit_has_type (unit->name, "service"))
+    return read_or_note (search, unit, err);
+  if (dc_unit_has_type (unit->name, "socket"))
+    return dc_socket_endpoints (search->profile, unit, err);
+  return 0;
 }
 
 int
 dc_endpoints_find (struct dc_tree *tree, struct dc_profile *profile,
                    struct dc_error *err)
 {
+  DC_AUTO (dc_app) *stranger = NULL;
   struct dc_conf_budget budget = {
     .bytes = DC_CONF_TOTAL_MAX,
     .files = DC_CONF_FILE_MAX,
     .includes = DC_CONF_INCLUDE_MAX,
   };
-  const struct search search = { tree, profile, &budget };
 
-  for (size_t i = 0; i < profile->units->count; i++) {
-    const struct dc_unit *unit = &profile->units->items[i];
-    int status = 0;
-    if (!unit->is_started)
-      continue;
-    if (dc_unit_has_type (unit->name, "service"))
-      status = read_or_note (&search, unit, err);
-    else if (dc_unit_has_type (unit->name, "socket"))
-      status = dc_socket_endpoints (profile, unit, err);
-    if (status < 0)
+  if (dc_app_stranger (&stranger, err) < 0)
+    return -1;
+  const struct search search = { tree, profile, &budget, stranger };
+  for (size_t i = 0; i < profile->units->count; i++)
+    if (read_unit (&search, &profile->units->items[i], err) < 0)
       return -1;
-  }
   dc_endpoints_sort (&profile->endpoints);
   return 0;
 }

@@ -114,6 +114,39 @@ START_TEST (test_sockets_of_sshd)
 }
 END_TEST
 
+/* A program that we do not know may say where it listens; whom it connects to
+ * is not that, and what cannot be read says nothing.
+ */
+START_TEST (test_strangers)
+{
+  static const struct dc_memory_file files[] = {
+    FOLDERS,
+    TARGET ("a.service b.service c.service d.service e.service"),
+    FILE (USR "/a.service", "[Service]\nExecStart=/opt/a --port=8081\n"),
+    FILE (USR "/b.service",
+          "[Service]\nEnvironment=PORT=3000\nExecStart=/opt/b run\n"),
+    FILE (USR "/c.service",
+          "[Service]\nExecStart=/opt/c --listen 127.0.0.1:9000\n"),
+    FILE (USR "/d.service",
+          "[Service]\nExecStart=/opt/d --host db.example --port 5432\n"),
+    FILE (USR "/e.service", "[Service]\nExecStart=/opt/e --port serial0\n"),
+  };
+
+  check_endpoints (
+      files, DC_COUNT (files),
+      "a.service tcp * 8081 inferred /usr/lib/systemd/system/a.service:2\n"
+      "b.service tcp * 3000 inferred /usr/lib/systemd/system/b.service:3\n"
+      "c.service tcp 127.0.0.1 9000 inferred "
+      "/usr/lib/systemd/system/c.service:2\n"
+      "endpoint.unknown /usr/lib/systemd/system/d.service:2 "
+      "d.service: what it runs is no application that we know, so whether it "
+      "listens cannot be told\n"
+      "endpoint.unknown /usr/lib/systemd/system/e.service:2 "
+      "e.service: what it runs is no application that we know, so whether it "
+      "listens cannot be told\n");
+}
+END_TEST
+
 /* Only what starts, and whose program we know; each instance by itself. */
 START_TEST (test_which_services)
 {
@@ -273,6 +306,7 @@ add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_sockets, 0, DC_COUNT (sockets));
   tcase_add_test (tcase, test_sockets_of_sshd);
+  tcase_add_test (tcase, test_strangers);
   tcase_add_test (tcase, test_which_services);
   tcase_add_test (tcase, test_init_scripts);
   tcase_add_test (tcase, test_budget);
