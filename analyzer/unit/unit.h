@@ -127,6 +127,9 @@ int dc_unit_words (const char *text, struct dc_words *words,
  */
 int dc_unit_variable_word (const char **s, char **word, struct dc_error *err);
 
+/* All of TEXT with its escapes replaced, blanks and quotes kept. */
+int dc_unit_text (const char *text, char **out, struct dc_error *err);
+
 /* Expand the specifiers of systemd.unit(5) for UNIT, which has a name, into
  * *OUT, those that a cold disk tells: of the name (%n %N %p %P %i %I %j %J
  * %f), the file (%y %Y), the folders of the system manager (%t %S %C %L %E %d

@@ -183,3 +183,21 @@ dc_unit_words (const char *text, struct dc_words *words, struct dc_error *err)
       return -1;
   }
 }
+
+int
+dc_unit_text (const char *text, char **out, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_UNIT_WORD_MAX);
+
+  while (*text != '\0') {
+    const int status = *text == '\\' ? add_escape (&text, OF_SETTINGS, &b, err)
+                                     : dc_buffer_append (&b, text++, 1, err);
+    if (status < 0)
+      return -1;
+  }
+  char *taken = dc_buffer_take (&b);
+  if (taken == NULL)
+    return dc_fail_errno (err, "cannot keep a text");
+  *out = taken;
+  return 0;
+}

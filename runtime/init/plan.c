@@ -107,6 +107,8 @@ begin_service (struct parser *p, const char *name, struct di_error *err)
     .lines = plan->lines + plan->line_count,
     .user = DI_KEEP,
     .group = DI_KEEP,
+    .bound = DI_KEEP,
+    .securebits = DI_KEEP,
     .umask = DEFAULT_UMASK,
     .timeout_start_ms = DEFAULT_TIMEOUT_MS,
     .timeout_stop_ms = DEFAULT_TIMEOUT_MS,

@@ -31,8 +31,10 @@
  * MS       milliseconds in decimal, up to 10^12, or "infinity"
  * FLAGS    "-" for none, or of: i a failure is ignored, n no variables are
  *          replaced (exec) or the test is negated (condition), p privileged:
- *          user and groups are not changed, t one of the alternatives
- *          (condition), of which one must be true
+ *          user and group are not changed, t one of the alternatives
+ *          (condition), of which one must be true, u unconfined: limits,
+ *          capabilities and what else takes rights away are not applied
+ * MASK     hexadecimal, in lower case
  * STATUS   an exit status 0-255, or "s" and the number of a signal: s15
  *
  * tmpfile TYPE PATH MODE ID ID [TEXT]  made at the start, owner and group;
@@ -80,6 +82,21 @@
  * success STATUS...       that is success too
  * restart-prevent STATUS..., restart-force STATUS...
  * sigpipe                 SIGPIPE has its default action, else it is ignored
+ * bound MASK              of the capabilities that it may have at all
+ * ambient N NAME          a capability that it keeps when it is not root, N as
+ *                         the kernel counts; the name is for messages
+ * securebits MASK, no-new-privileges
+ * nice N, oom-score N     -20 to 19, -1000 to 1000
+ * scheduler POLICY N RESET    other, fifo, rr, batch, idle; its priority; 1:
+ *                         its children have none of it
+ * cpus N...               the processors it runs on, from 0
+ * io-priority CLASS N     none, realtime, best-effort, idle; 0 to 7
+ * timer-slack N           nanoseconds
+ * personality MASK, coredump-filter MASK
+ * stdin KIND [TEXT]       null if not given; file TEXT, data TEXT
+ * stdout KIND [PATH], stderr KIND [PATH]    log (to us) and inherit if not
+ *                         given; null; inherit from stdin or stdout; file,
+ *                         append, truncate, all made if missing
  *
  * Symbols of decant-init begin with di_, because it is a program of its own
  * that includes nothing from outside this folder.
@@ -109,6 +126,7 @@ enum di_flag {
   DI_LITERAL = 2,     /* n, of a command */
   DI_PRIVILEGED = 4,  /* p */
   DI_ALTERNATIVE = 8, /* t */
+  DI_UNCONFINED = 16, /* u */
 };
 
 enum di_keyword {
@@ -149,6 +167,21 @@ enum di_keyword {
   DI_RESTART_PREVENT,
   DI_RESTART_FORCE,
   DI_SIGPIPE,
+  DI_BOUND,
+  DI_AMBIENT,
+  DI_SECUREBITS,
+  DI_NO_NEW_PRIVILEGES,
+  DI_NICE,
+  DI_OOM_SCORE,
+  DI_SCHEDULER,
+  DI_CPUS,
+  DI_IO_PRIORITY,
+  DI_TIMER_SLACK,
+  DI_PERSONALITY,
+  DI_COREDUMP_FILTER,
+  DI_STDIN,
+  DI_STDOUT,
+  DI_STDERR,
 };
 
 /* In the order of the words above. */
@@ -180,6 +213,15 @@ enum di_kill_mode {
   DI_KILL_PROCESS,
   DI_KILL_NONE,
 };
+enum di_stream {
+  DI_STREAM_NULL,
+  DI_STREAM_LOG,
+  DI_STREAM_INHERIT,
+  DI_STREAM_FILE,
+  DI_STREAM_APPEND,
+  DI_STREAM_TRUNCATE,
+  DI_STREAM_DATA,
+};
 enum di_restart {
   DI_RESTART_NO,
   DI_RESTART_ON_SUCCESS,
@@ -195,7 +237,7 @@ struct di_line {
   size_t count;    /* of words */
   unsigned number; /* in the file, from 1 */
   enum di_keyword keyword;
-  int choice;         /* TYPE, TEST, RESOURCE (of setrlimit), KIND, PHASE */
+  int choice;         /* TYPE, TEST, RESOURCE (of setrlimit), KIND, PHASE ... */
   unsigned flags;     /* enum di_flag */
   int64_t numbers[3]; /* the first MODE, ID, SOFT, HARD of the line */
 };
@@ -206,6 +248,8 @@ struct di_service {
   size_t line_count;
   int64_t user, group; /* DI_KEEP */
   int64_t umask;
+  int64_t bound;      /* mask of capabilities, DI_KEEP */
+  int64_t securebits; /* DI_KEEP */
   int64_t timeout_start_ms, timeout_stop_ms, restart_delay_ms; /* DI_NEVER */
   int64_t start_limit[2];                                      /* starts, ms */
   int64_t kill_signal;
@@ -221,6 +265,7 @@ struct di_service {
   bool no_sigkill;
   bool sends_sighup;
   bool has_sigpipe;
+  bool no_new_privileges;
 };
 
 /* TO waits for FROM; both are indexes of services. */

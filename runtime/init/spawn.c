@@ -10,48 +10,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/init/spawn.h"
+#include "runtime/init/child.h"
 #include "runtime/init/words.h"
 
 #define SIGNAL_MAX 64 /* the kernel's, on all architectures but mips */
 
 /* What a child tells its parent; less than PIPE_BUF, so in one piece. */
-enum step {
-  STEP_INPUT,
-  STEP_LIMIT,
-  STEP_LOWERED, /* no failure: a limit is lower than the plan wants it */
-  STEP_GROUPS,
-  STEP_GROUP,
-  STEP_USER,
-  STEP_FOLDER,
-  STEP_PROGRAM,
-};
-
 struct news {
-  enum step step;
-  int code;       /* errno */
-  int resource;   /* of a limit */
-  int64_t number; /* the id, or the limit now in force */
-};
-
-/* What the child needs, ready before the fork. */
-struct child {
-  const struct di_spawn *spawn;
-  int news_fd;
-  gid_t groups[DI_GROUP_MAX];
-  size_t group_count;
-  bool has_groups; /* set them, even to none */
+  bool is_failure; /* the program is not run */
+  struct di_error err;
 };
 
 static void
-tell (const struct child *child, enum step step, int resource, int64_t number)
+tell (const struct di_child *child, bool is_failure, const struct di_error *err)
 {
-  const struct news news = {
-    .step = step, .code = errno, .resource = resource, .number = number
-  };
+  const struct news news = { .is_failure = is_failure, .err = *err };
 
   while (write (child->news_fd, &news, sizeof news) < 0 && errno == EINTR)
     ;
+}
+
+void
+di_child_tell (const struct di_child *child, const struct di_error *err)
+{
+  tell (child, false, err);
 }
 
 static rlim_t
@@ -62,104 +44,105 @@ limit_value (int64_t wanted, rlim_t now)
   return wanted == DI_LIMIT_INFINITY ? RLIM_INFINITY : (rlim_t) wanted;
 }
 
-static bool
-is_limited (const struct child *child, const struct di_line *line)
+static int
+set_limit (const struct di_child *child, const struct di_line *line,
+           struct di_error *err)
 {
+  const char *name = di_resource_name (line->choice);
   struct rlimit now, wanted;
 
   if (getrlimit (line->choice, &now) < 0)
-    return false;
+    return di_fail_errno (err, "cannot read limit ", name, NULL);
   wanted.rlim_cur = limit_value (line->numbers[0], now.rlim_cur);
   wanted.rlim_max = limit_value (line->numbers[1], now.rlim_max);
   if (wanted.rlim_cur > wanted.rlim_max)
     wanted.rlim_cur = wanted.rlim_max;
   if (setrlimit (line->choice, &wanted) == 0)
-    return true;
+    return 0;
   if (errno != EPERM)
-    return false;
+    return di_fail_errno (err, "cannot set limit ", name, NULL);
 
   /* A container is seldom allowed to raise a limit: as far as we may. */
   if (wanted.rlim_max > now.rlim_max)
     wanted.rlim_max = now.rlim_max;
   if (wanted.rlim_cur > wanted.rlim_max) {
     wanted.rlim_cur = wanted.rlim_max;
-    tell (child, STEP_LOWERED, line->choice, (int64_t) wanted.rlim_cur);
+    di_fail (err, "limit ", name, " is ", DI_NUMBER ((int64_t) wanted.rlim_cur),
+             ", more is not allowed here", NULL);
+    di_child_tell (child, err);
   }
-  return setrlimit (line->choice, &wanted) == 0;
+  return setrlimit (line->choice, &wanted) == 0
+             ? 0
+             : di_fail_errno (err, "cannot set limit ", name, NULL);
 }
 
-static bool
-are_limits_set (const struct child *child)
+static int
+take_limits (const struct di_child *child, struct di_error *err)
 {
   size_t position = 0;
   const struct di_line *line;
 
   while ((line = di_next (child->spawn->service, DI_LIMIT, &position)) !=
          NULL) {
-    if (!is_limited (child, line)) {
-      tell (child, STEP_LIMIT, line->choice, 0);
-      return false;
-    }
+    if (set_limit (child, line, err) < 0)
+      return -1;
   }
-  return true;
+  return 0;
 }
 
-static bool
-is_user_set (const struct child *child)
+/* The user's groups; one that does not fit was refused by the compiler. */
+static int
+take_groups (const struct di_child *child, struct di_error *err)
+{
+  const struct di_service *service = child->spawn->service;
+  bool has_groups = service->user != DI_KEEP || service->group != DI_KEEP;
+  static gid_t groups[DI_GROUP_MAX];
+  size_t count = 0;
+  size_t position = 0;
+  const struct di_line *line;
+  int64_t id;
+
+  while ((line = di_next (service, DI_GROUPS, &position)) != NULL) {
+    has_groups = true;
+    for (size_t i = 0; i < line->count; i++) {
+      if (count < DI_GROUP_MAX &&
+          di_number_parse (line->words[i], 10, 0, UINT32_MAX, &id) == 0)
+        groups[count++] = (gid_t) id;
+    }
+  }
+  return has_groups && setgroups (count, groups) < 0
+             ? di_fail_errno (err, "cannot set the supplementary groups", NULL)
+             : 0;
+}
+
+static int
+take_user (const struct di_child *child, struct di_error *err)
 {
   const struct di_service *service = child->spawn->service;
   const uid_t user = (uid_t) service->user;
   const gid_t group = (gid_t) service->group;
 
-  if (child->has_groups && setgroups (child->group_count, child->groups) < 0) {
-    tell (child, STEP_GROUPS, 0, 0);
-    return false;
-  }
-  if (service->group != DI_KEEP && setresgid (group, group, group) < 0) {
-    tell (child, STEP_GROUP, 0, service->group);
-    return false;
-  }
-  if (service->user != DI_KEEP && setresuid (user, user, user) < 0) {
-    tell (child, STEP_USER, 0, service->user);
-    return false;
-  }
-  return true;
+  if (service->group != DI_KEEP && setresgid (group, group, group) < 0)
+    return di_fail_errno (err, "cannot set group ", DI_NUMBER (service->group),
+                          NULL);
+  if (service->user != DI_KEEP && setresuid (user, user, user) < 0)
+    return di_fail_errno (err, "cannot set user ", DI_NUMBER (service->user),
+                          NULL);
+  return 0;
 }
 
-/* The folder to work in; *IS_OPTIONAL: else it is the root. */
-static const char *
-work_folder (const struct di_service *service, bool *is_optional)
+static int
+enter_folder (const struct di_child *child, struct di_error *err)
 {
   size_t position = 0;
-  const struct di_line *line = di_next (service, DI_CHDIR, &position);
+  const struct di_line *line =
+      di_next (child->spawn->service, DI_CHDIR, &position);
+  const char *path = line == NULL ? "/" : line->words[1];
 
-  *is_optional = line != NULL && (line->flags & DI_IGNORE) != 0;
-  return line == NULL ? "/" : line->words[1];
-}
-
-static bool
-is_folder_entered (const struct child *child)
-{
-  bool is_optional;
-  const char *path = work_folder (child->spawn->service, &is_optional);
-
-  if (chdir (path) == 0 || (is_optional && chdir ("/") == 0))
-    return true;
-  tell (child, STEP_FOLDER, 0, 0);
-  return false;
-}
-
-static bool
-is_input_set (const struct child *child)
-{
-  const int null_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
-
-  if (null_fd >= 0 && dup2 (null_fd, STDIN_FILENO) >= 0 &&
-      dup2 (child->spawn->output_fd, STDOUT_FILENO) >= 0 &&
-      dup2 (child->spawn->output_fd, STDERR_FILENO) >= 0)
-    return true;
-  tell (child, STEP_INPUT, 0, 0);
-  return false;
+  if (chdir (path) == 0 ||
+      (line != NULL && (line->flags & DI_IGNORE) != 0 && chdir ("/") == 0))
+    return 0;
+  return di_fail_errno (err, "cannot enter folder ", path, NULL);
 }
 
 /* Default actions, no signal blocked.  By hand, because libc keeps the first
@@ -181,72 +164,40 @@ reset_signals (bool has_sigpipe)
   (void) sigprocmask (SIG_SETMASK, &none, NULL);
 }
 
-/* Only async-signal-safe calls from here on. */
-static void
-become (const struct child *child)
+/* In this order.  Groups are set for every command, privileged or not, as
+ * systemd 252 does.
+ */
+static const struct {
+  di_step *take;
+  unsigned without; /* enum di_flag: not for commands with one of these */
+} steps[] = {
+  { di_take_streams, 0 },
+  { di_take_schedule, 0 },
+  { take_limits, DI_UNCONFINED },
+  { take_groups, 0 },
+  { di_bind_capabilities, DI_UNCONFINED },
+  { take_user, DI_PRIVILEGED },
+  { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED },
+  { enter_folder, 0 },
+  { di_renounce_privileges, DI_UNCONFINED },
+};
+
+/* This process has one thread, so that anything may be called. */
+static int
+become (const struct di_child *child, struct di_error *err)
 {
   const struct di_spawn *spawn = child->spawn;
-  const struct di_service *service = spawn->service;
-  const bool is_privileged = (spawn->line->flags & DI_PRIVILEGED) != 0;
 
   (void) setsid (); /* a new process leads no group, so it succeeds */
-  if (!is_input_set (child))
-    return;
-  umask ((mode_t) service->umask);
-  if (!are_limits_set (child) || (!is_privileged && !is_user_set (child)) ||
-      !is_folder_entered (child))
-    return;
-  reset_signals (service->has_sigpipe);
-  execve (spawn->line->words[2], spawn->argv, spawn->env);
-  tell (child, STEP_PROGRAM, 0, 0);
-}
-
-/* The user's groups; one that does not fit was refused by the compiler. */
-static void
-collect_groups (struct child *child)
-{
-  const struct di_service *service = child->spawn->service;
-  size_t position = 0;
-  const struct di_line *line;
-  int64_t id;
-
-  child->has_groups = service->user != DI_KEEP || service->group != DI_KEEP;
-  while ((line = di_next (service, DI_GROUPS, &position)) != NULL) {
-    child->has_groups = true;
-    for (size_t i = 0; i < line->count; i++) {
-      if (child->group_count < DI_GROUP_MAX &&
-          di_number_parse (line->words[i], 10, 0, UINT32_MAX, &id) == 0)
-        child->groups[child->group_count++] = (gid_t) id;
-    }
+  umask ((mode_t) spawn->service->umask);
+  for (size_t i = 0; i < DI_COUNT (steps); i++) {
+    if ((spawn->line->flags & steps[i].without) == 0 &&
+        steps[i].take (child, err) < 0)
+      return -1;
   }
-}
-
-static void
-explain (const struct di_spawn *spawn, const struct news *news,
-         struct di_error *err)
-{
-  static const char *const texts[] = {
-    [STEP_INPUT] = "cannot set input and output",
-    [STEP_LIMIT] = "cannot set limit ",
-    [STEP_GROUPS] = "cannot set the supplementary groups",
-    [STEP_GROUP] = "cannot set group ",
-    [STEP_USER] = "cannot set user ",
-    [STEP_FOLDER] = "cannot enter folder ",
-    [STEP_PROGRAM] = "cannot execute ",
-  };
-  bool is_optional;
-  const char *what = "";
-
-  if (news->step == STEP_LIMIT)
-    what = di_resource_name (news->resource);
-  else if (news->step == STEP_GROUP || news->step == STEP_USER)
-    what = DI_NUMBER (news->number);
-  else if (news->step == STEP_FOLDER)
-    what = work_folder (spawn->service, &is_optional);
-  else if (news->step == STEP_PROGRAM)
-    what = spawn->line->words[2];
-  errno = news->code;
-  di_fail_errno (err, texts[news->step], what, NULL);
+  reset_signals (spawn->service->has_sigpipe);
+  execve (spawn->line->words[2], spawn->argv, spawn->env);
+  return di_fail_errno (err, "cannot execute ", spawn->line->words[2], NULL);
 }
 
 /* Wait until the child has executed its program (0), or failed before (-1).
@@ -262,29 +213,27 @@ hear (const struct di_spawn *spawn, int news_fd, struct di_error *err)
       continue;
     if (size != (ssize_t) sizeof news)
       return 0;
-    if (news.step != STEP_LOWERED) {
-      explain (spawn, &news, err);
+    if (news.is_failure) {
+      *err = news.err;
       return -1;
     }
-    di_say (spawn->service->name, "limit ", di_resource_name (news.resource),
-            " is ", DI_NUMBER (news.number), ", more is not allowed here",
-            NULL);
+    di_say (spawn->service->name, news.err.text, NULL);
   }
 }
 
 pid_t
 di_spawn (const struct di_spawn *spawn, struct di_error *err)
 {
-  struct child child = { .spawn = spawn };
+  struct di_child child = { .spawn = spawn };
   int fds[2];
 
-  collect_groups (&child);
   if (pipe2 (fds, O_CLOEXEC) < 0)
     return di_fail_errno (err, "cannot make a pipe", NULL);
   child.news_fd = fds[1];
   const pid_t pid = fork ();
   if (pid == 0) {
-    become (&child);
+    if (become (&child, err) < 0)
+      tell (&child, true, err);
     _exit (1);
   }
   close (fds[1]);

@@ -21,7 +21,7 @@ struct di_spawn {
   const struct di_line *line; /* its exec line */
   char *const *argv;
   char *const *env;
-  int output_fd; /* becomes stdout and stderr */
+  int output_fd; /* becomes stdout and stderr, if the plan does not say else */
 };
 
 /* Start it: the process, once it executes the program; or -1 with ERR, which

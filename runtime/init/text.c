@@ -119,7 +119,9 @@ di_number_parse (const char *text, unsigned base, int64_t min, int64_t max,
   if (*text == '\0')
     return -1;
   for (; *text != '\0'; text++) {
-    const unsigned digit = (unsigned char) *text - (unsigned) '0';
+    const unsigned char c = (unsigned char) *text;
+    const unsigned digit =
+        c >= 'a' && c <= 'f' ? c - 'a' + 10U : c - (unsigned) '0';
     if (digit >= base || __builtin_mul_overflow (n, (int64_t) base, &n) ||
         __builtin_add_overflow (n, (int64_t) digit, &n))
       return -1;

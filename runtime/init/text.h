@@ -36,8 +36,8 @@ void di_say (const char *name, ...) __attribute__ ((__sentinel__));
 #define DI_NUMBER(n) di_number ((char[DI_NUMBER_SIZE]){ 0 }, (n))
 const char *di_number (char *digits, int64_t n);
 
-/* All of TEXT as a number of MIN to MAX in BASE (8 or 10), digits only: 0 and
- * *OUT, or -1.
+/* All of TEXT as a number of MIN to MAX in BASE (8, 10 or 16), digits only, in
+ * lower case: 0 and *OUT, or -1.
  */
 int di_number_parse (const char *text, unsigned base, int64_t min, int64_t max,
                      int64_t *out);

@@ -11,6 +11,7 @@
 #define COUNT_MAX 1000000
 #define SIGNAL_MAX 64
 #define STATUS_MAX 255
+#define SIGNED_MAX 1000
 
 static const char *const tmpfile_types[] = { "d", "D", "f", "L", NULL };
 static const char *const types[] = { "simple",  "exec",   "forking",
@@ -32,6 +33,14 @@ static const char *const restarts[] = { "no",          "on-success",
                                         "on-watchdog", "on-abort",
                                         "always",      NULL };
 
+static const char *const streams[] = { "null",   "log",      "inherit", "file",
+                                       "append", "truncate", "data",    NULL };
+/* As the kernel counts them. */
+static const char *const schedulers[] = { "other", "fifo", "rr", "batch",
+                                          "iso",   "idle", NULL };
+static const char *const io_classes[] = { "none", "realtime", "best-effort",
+                                          "idle", NULL };
+
 /* In the order of the kernel's numbers, which are the same on every
  * architecture that musl has but alpha, mips and sparc.
  */
@@ -47,10 +56,10 @@ static const char *const resources[] = {
   [RLIMIT_RTTIME + 1] = NULL,
 };
 
-/* FORM has a letter a word: c choice, e NAME=VALUE, f flags, g signal, i
- * service name, l limit, m mode, n count, p path, s status, t time in ms, u
- * id, w anything; the last may be followed by + (one or more), * (any number)
- * or ? (at most one).
+/* FORM has a letter a word: c choice, d a number that may be negative, e
+ * NAME=VALUE, f flags, g signal, i service name, l limit, m mode, n count, p
+ * path, s status, t time in ms, u id, w anything, x mask; the last may be
+ * followed by + (one or more), * (any number) or ? (at most one).
  */
 struct keyword {
   const char *name;
@@ -99,6 +108,22 @@ static const struct keyword keywords[] = {
   [DI_RESTART_PREVENT] = { "restart-prevent", "s+", NULL, 0 },
   [DI_RESTART_FORCE] = { "restart-force", "s+", NULL, 0 },
   [DI_SIGPIPE] = { "sigpipe", "", NULL, FIELD (has_sigpipe) },
+  [DI_BOUND] = { "bound", "x", NULL, FIELD (bound) },
+  [DI_AMBIENT] = { "ambient", "nw", NULL, 0 },
+  [DI_SECUREBITS] = { "securebits", "x", NULL, FIELD (securebits) },
+  [DI_NO_NEW_PRIVILEGES] = { "no-new-privileges", "", NULL,
+                             FIELD (no_new_privileges) },
+  [DI_NICE] = { "nice", "d", NULL, 0 },
+  [DI_OOM_SCORE] = { "oom-score", "d", NULL, 0 },
+  [DI_SCHEDULER] = { "scheduler", "cnn", schedulers, 0 },
+  [DI_CPUS] = { "cpus", "n+", NULL, 0 },
+  [DI_IO_PRIORITY] = { "io-priority", "cn", io_classes, 0 },
+  [DI_TIMER_SLACK] = { "timer-slack", "l", NULL, 0 },
+  [DI_PERSONALITY] = { "personality", "x", NULL, 0 },
+  [DI_COREDUMP_FILTER] = { "coredump-filter", "x", NULL, 0 },
+  [DI_STDIN] = { "stdin", "cw?", streams, 0 },
+  [DI_STDOUT] = { "stdout", "cp?", streams, 0 },
+  [DI_STDERR] = { "stderr", "cp?", streams, 0 },
 };
 
 /* How the letters that are numbers are read. */
@@ -109,12 +134,14 @@ static const struct number_form {
   const char *word; /* a word for SPECIAL, NULL: none */
   int64_t special;
 } number_forms[] = {
+  { 'd', 10, -SIGNED_MAX, SIGNED_MAX, NULL, 0 },
   { 'g', 10, 1, SIGNAL_MAX, NULL, 0 },
   { 'l', 10, 0, INT64_MAX, "infinity", DI_LIMIT_INFINITY },
   { 'm', 8, 0, MODE_MAX, NULL, 0 },
   { 'n', 10, 0, COUNT_MAX, NULL, 0 },
   { 't', 10, 0, MS_MAX, "infinity", DI_NEVER },
   { 'u', 10, 0, ID_MAX, NULL, 0 },
+  { 'x', 16, 0, INT64_MAX, NULL, 0 },
 };
 
 int
@@ -155,7 +182,7 @@ di_resource_name (int resource)
 static int
 read_flags (const char *word, unsigned *flags)
 {
-  static const char letters[] = "inpt";
+  static const char letters[] = "inptu";
 
   if (strcmp (word, "-") == 0)
     return 0;
@@ -195,7 +222,13 @@ is_number (char letter, const char *word, int64_t *out)
       *out = DI_LIMIT_KEEP;
       return true;
     }
-    return di_number_parse (word, form->base, form->min, form->max, out) == 0;
+    const bool is_negative = form->min < 0 && word[0] == '-';
+    if (di_number_parse (word + is_negative, form->base,
+                         is_negative ? 1 : form->min, form->max, out) < 0)
+      return false;
+    if (is_negative)
+      *out = -*out;
+    return true;
   }
   return false;
 }

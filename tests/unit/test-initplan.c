@@ -178,7 +178,7 @@ static const struct {
   /* Commands. */
   { "ExecStart=/bin/a\nExecStartPre=-+/bin/a\nExecStartPre=:/bin/a $X\n"
     "ExecStartPost=!!/bin/a\nExecReload=!/bin/a\nExecStopPost=/bin/a\n",
-    "  type simple\n" PATH NOFILE "  exec pre ip /bin/a /bin/a\n"
+    "  type simple\n" PATH NOFILE "  exec pre ipu /bin/a /bin/a\n"
     "  exec pre n /bin/a /bin/a $X\n  exec start - /bin/a /bin/a\n"
     "  exec post - /bin/a /bin/a\n  exec stop-post - /bin/a /bin/a\n"
     "  exec reload p /bin/a /bin/a\n",
@@ -213,7 +213,7 @@ static const struct {
     "" },
   { "ExecStart=/bin/a\nDynamicUser=yes\nStateDirectory=a\n",
     "  type simple\n" PATH "  user 65053\n  group 65053\n  groups 65053\n"
-    "  env LOGNAME=a USER=a\n" NOFILE
+    "  env LOGNAME=a USER=a\n  no-new-privileges\n" NOFILE
     "  folder state 0755 /var/lib/a\n  exec start - /bin/a /bin/a\n",
     "a.service: DynamicUser= becomes the fixed user 65053\n" },
   { "ExecStart=/bin/a\nExecStartPre=/bin/a\nUser=root\n"
@@ -267,15 +267,14 @@ static const struct {
     "(/u/a.service:4)\n" },
   /* What has no line. */
   { "ExecStart=/bin/a\nPrivateTmp=yes\nProtectHome=yes\nPrivateTmp=no\n"
-    "Nice=5\nStandardOutput=journal\nStandardError=append:/var/log/a\n"
-    "SyslogIdentifier=a\nX-Own=1\nWatchdogSec=5\nAmbientCapabilities=CAP_KILL\n"
+    "TasksMax=5\nSyslogIdentifier=a\nX-Own=1\nWatchdogSec=5\n"
     "[Unit]\nDescription=A\nOnFailure=b.service\nConflicts=c.service\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: the container's own confinement takes the place of "
     "PrivateTmp=, ProtectHome=\n"
-    "a.service: the container's own limits take the place of Nice=\n"
+    "a.service: the container's own limits take the place of TasksMax=\n"
     "a.service: decant-init does not do, and the service may need: "
-    "AmbientCapabilities=, OnFailure=, StandardError=, WatchdogSec=\n" },
+    "OnFailure=, WatchdogSec=\n" },
   /* Conditions. */
   { "ExecStart=/bin/a\n[Unit]\nConditionPathExists=/gone\n"
     "ConditionFileNotEmpty=\nConditionPathExists=!/etc/%p\n"
@@ -453,7 +452,7 @@ START_TEST (test_choices)
   ck_assert_str_eq (plan->text, HEAD
                     "service a\n" LINES "service b\n  essential\n  after a\n"
                     "  type simple\n" PATH NOFILE
-                    "  exec pre p /bin/a /bin/a first%20one $X\n"
+                    "  exec pre pu /bin/a /bin/a first%20one $X\n"
                     "  exec start - /bin/a /bin/a\n");
   ck_assert_uint_eq (plan->services.count, 2);
   ck_assert_str_eq (plan->services.items[1], "b");

@@ -10,6 +10,10 @@
  *   inituser        its user and groups
  *   initsetting     its plain settings
  *   initlimit       its times, counts and limits
+ *   initprivilege   its capabilities
+ *   initschedule    its priorities
+ *   initstream      its input and output
+ *   initmask        the words that are bits in some of these
  *   initignored     what else is set, which decant-init does not do
  *   initenv         its variables and folders
  *   initexec        its commands
@@ -89,6 +93,8 @@ int dc_init_words (const struct dc_initservice *service, const char *section,
 /* The finding that a value is not understood; systemd, too, ignores such. */
 int dc_init_note_value (const struct dc_initservice *service,
                         const struct dc_setting *where, struct dc_error *err);
+/* Is KEY of [Service] set and true? */
+bool dc_init_is (const struct dc_initservice *service, const char *key);
 /* The octal mode in KEY as a word, "0755" when there is none. */
 int dc_init_mode (const struct dc_initservice *service, const char *key,
                   char **mode, struct dc_error *err);
@@ -99,6 +105,9 @@ int dc_init_mode (const struct dc_initservice *service, const char *key,
 int dc_init_user (struct dc_initservice *service, struct dc_error *err);
 int dc_init_settings (struct dc_initservice *service, struct dc_error *err);
 int dc_init_limits (struct dc_initservice *service, struct dc_error *err);
+int dc_init_privileges (struct dc_initservice *service, struct dc_error *err);
+int dc_init_schedule (struct dc_initservice *service, struct dc_error *err);
+int dc_init_streams (struct dc_initservice *service, struct dc_error *err);
 int dc_init_env (struct dc_initservice *service, struct dc_error *err);
 int dc_init_defaults (struct dc_initservice *service, struct dc_error *err);
 int dc_init_folders (struct dc_initservice *service, struct dc_error *err);

@@ -59,6 +59,8 @@ flag_letters (unsigned flags, char letters[8])
   /* "!!" means the user's own rights wherever ambient capabilities exist. */
   if ((flags & (DC_EXEC_FULL_PRIVILEGES | DC_EXEC_NO_SETUID)) != 0)
     *s++ = 'p';
+  if ((flags & DC_EXEC_FULL_PRIVILEGES) != 0)
+    *s++ = 'u';
   if (s == letters)
     *s++ = '-';
   *s = '\0';
