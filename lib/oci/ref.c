@@ -47,7 +47,8 @@ read_rest (struct dc_ref *ref, const char *rest, bool has_tag,
   ref->path = strndup (rest, size);
   if (ref->path == NULL)
     return dc_fail_errno (err, "cannot keep a path");
-  return has_tag ? read_tag (ref, colon != NULL ? colon + 1 : "latest", err)
+  return has_tag ? read_tag (
+                       ref, colon != NULL ? colon + 1 : DC_REF_TAG_DEFAULT, err)
                  : 0;
 }
 

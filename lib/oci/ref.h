@@ -16,6 +16,7 @@
 #include "lib/error.h"
 
 #define DC_REF_TAG_MAX 255 /* bytes */
+#define DC_REF_TAG_DEFAULT "latest"
 
 enum dc_ref_kind {
   DC_REF_OCI,
