@@ -55,7 +55,15 @@ struct dc_confine {
   const int *write_dirs; /* folders below which it may create and write */
   size_t write_dir_count;
   uint64_t file_size_max; /* RLIMIT_FSIZE in bytes, 0: no limit */
-  int unconfined;         /* 1: only forked, for a library that must start
+  /* Called with the work's ARG in the fork, while it still has all its
+   * rights, so that it can enter namespaces, which then are its borders in
+   * place of an empty root.  NULL: nothing.
+   */
+  int (*enter) (void *arg, struct dc_error *err);
+  int connects;   /* 1: it may make sockets and connect them, also to
+                             those of other users; ENTER has led to a network
+                             that leads nowhere */
+  int unconfined; /* 1: only forked, for a library that must start
                              programs of its own (libguestfs) */
 };
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -259,6 +260,24 @@ add_files (scmp_filter_ctx filter, enum dc_filter_files files,
   return ADD_RULES (filter, SCMP_ACT_ALLOW, writing, err);
 }
 
+static int
+add_network (scmp_filter_ctx filter, enum dc_filter_network network,
+             struct dc_error *err)
+{
+  static const int connecting[] = { SCMP_SYS (connect) };
+  static const struct condition families[] = {
+    { SCMP_SYS (socket), 1, { EQUAL (0, AF_INET) } },
+    { SCMP_SYS (socket), 1, { EQUAL (0, AF_INET6) } },
+    { SCMP_SYS (socket), 1, { EQUAL (0, AF_UNIX) } },
+  };
+
+  if (network == DC_FILTER_NO_SOCKETS)
+    return 0;
+  if (ADD_RULES (filter, SCMP_ACT_ALLOW, connecting, err) < 0)
+    return -1;
+  return add_conditions (filter, families, DC_COUNT (families), err);
+}
+
 static void
 release_filter (scmp_filter_ctx *filter)
 {
@@ -267,7 +286,8 @@ release_filter (scmp_filter_ctx *filter)
 }
 
 int
-dc_filter_enter (enum dc_filter_files files, struct dc_error *err)
+dc_filter_enter (enum dc_filter_files files, enum dc_filter_network network,
+                 struct dc_error *err)
 {
   __attribute__ ((__cleanup__ (release_filter))) scmp_filter_ctx filter =
       seccomp_init (SCMP_ACT_ERRNO (EPERM));
@@ -276,7 +296,8 @@ dc_filter_enter (enum dc_filter_files files, struct dc_error *err)
     return dc_fail (err, DC_ERR_SYSTEM, "cannot make a system call filter");
   /* A binary tree instead of a chain of a hundred comparisons. */
   (void) seccomp_attr_set (filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-  if (add_always (filter, err) < 0 || add_files (filter, files, err) < 0)
+  if (add_always (filter, err) < 0 || add_files (filter, files, err) < 0 ||
+      add_network (filter, network, err) < 0)
     return -1;
   const int status = seccomp_load (filter);
   return status == 0 ? 0 : fail_filter (status, err);

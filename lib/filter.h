@@ -19,7 +19,13 @@ enum dc_filter_files {
   DC_FILTER_WRITE_FILES, /* and make, change, remove */
 };
 
+enum dc_filter_network {
+  DC_FILTER_NO_SOCKETS, /* but those that are open already */
+  DC_FILTER_CONNECT,    /* and make IP and Unix sockets, and connect them */
+};
+
 /* Filter the calling thread and all it will start, for good. */
-int dc_filter_enter (enum dc_filter_files files, struct dc_error *err);
+int dc_filter_enter (enum dc_filter_files files, enum dc_filter_network network,
+                     struct dc_error *err);
 
 #endif

@@ -33,8 +33,9 @@ struct ruleset {
 #define FS_TRUNCATE FS (14)
 #define FS_IOCTL_DEV FS (15)
 
-#define NET_TCP 3u    /* bind, connect */
-#define SCOPED_ALL 3u /* abstract sockets, signals */
+#define NET_TCP 3u        /* bind, connect */
+#define SCOPED_SOCKETS 1u /* abstract ones */
+#define SCOPED_ALL 3u     /* and signals */
 
 /* What each version of the interface added. */
 static const struct {
@@ -81,7 +82,8 @@ all_that_abi_knows (int abi)
 }
 
 int
-dc_landlock_new (int *ruleset, struct dc_error *err)
+dc_landlock_new (enum dc_landlock_network network, int *ruleset,
+                 struct dc_error *err)
 {
   const int abi = dc_landlock_abi ();
 
@@ -89,7 +91,11 @@ dc_landlock_new (int *ruleset, struct dc_error *err)
     *ruleset = -1;
     return 0;
   }
-  const struct ruleset all = all_that_abi_knows (abi);
+  struct ruleset all = all_that_abi_knows (abi);
+  if (network == DC_LANDLOCK_ONLINE) {
+    all.net = 0;
+    all.scoped &= ~(uint64_t) SCOPED_SOCKETS;
+  }
   /* The descriptor is O_CLOEXEC by itself. */
   const long fd = syscall (SYS_landlock_create_ruleset, &all, sizeof all, 0);
   if (fd < 0)

@@ -24,10 +24,16 @@ enum dc_landlock_access {
  */
 int dc_landlock_abi (void);
 
-/* A new ruleset that allows nothing.  0 and *RULESET for the caller to
- * close, -1 in it when the kernel has no Landlock; or -1.
+enum dc_landlock_network {
+  DC_LANDLOCK_OFFLINE, /* neither TCP nor abstract sockets of others */
+  DC_LANDLOCK_ONLINE,  /* both; for who is in a network of its own */
+};
+
+/* A new ruleset that allows nothing but NETWORK.  0 and *RULESET for the
+ * caller to close, -1 in it when the kernel has no Landlock; or -1.
  */
-int dc_landlock_new (int *ruleset, struct dc_error *err);
+int dc_landlock_new (enum dc_landlock_network network, int *ruleset,
+                     struct dc_error *err);
 
 /* Allow ACCESS to what FD is open on (O_PATH suffices) and, for a folder, to
  * all below it.  Does nothing if RULESET is -1.

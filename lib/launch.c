@@ -242,7 +242,7 @@ make_jail (struct dc_launch *launch, const struct dc_jail *jail,
     add_limit (launch, RLIMIT_AS, jail->memory_max, 0);
   if (jail->cpu_max_s > 0)
     add_limit (launch, RLIMIT_CPU, jail->cpu_max_s, 1);
-  if (dc_landlock_new (&launch->ruleset, err) < 0)
+  if (dc_landlock_new (DC_LANDLOCK_OFFLINE, &launch->ruleset, err) < 0)
     return -1;
 
   const int ruleset = launch->ruleset;

@@ -30,6 +30,9 @@
    DC_CAPABILITY (CAP_FSETID) | DC_CAPABILITY (CAP_MKNOD) |                    \
    DC_CAPABILITY (CAP_SETFCAP))
 
+/* To connect to a socket whose file belongs to another user. */
+#define CONNECT_CAPABILITIES DC_CAPABILITY (CAP_DAC_OVERRIDE)
+
 /* FD becomes a mount of its own, all that is mounted below included. */
 static int
 detach_folder (int fd)
@@ -114,6 +117,8 @@ drop_privileges (const struct dc_confine *confine, struct dc_error *err)
     keep |= READ_CAPABILITIES;
   if (confine->write_dir_count > 0)
     keep |= WRITE_CAPABILITIES;
+  if (confine->connects)
+    keep |= CONNECT_CAPABILITIES;
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
       prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
     return dc_fail_errno (err, "cannot give up privileges");
@@ -134,9 +139,11 @@ allow_folders (int ruleset, const int *fds, size_t count,
 static int
 enter_landlock (const struct dc_confine *confine, struct dc_error *err)
 {
+  const enum dc_landlock_network network =
+      confine->connects ? DC_LANDLOCK_ONLINE : DC_LANDLOCK_OFFLINE;
   AUTO_CLOSE int ruleset = -1;
 
-  if (dc_landlock_new (&ruleset, err) < 0 ||
+  if (dc_landlock_new (network, &ruleset, err) < 0 ||
       allow_folders (ruleset, confine->read_dirs, confine->read_dir_count,
                      DC_LANDLOCK_READ, err) < 0 ||
       allow_folders (ruleset, confine->write_dirs, confine->write_dir_count,
@@ -158,9 +165,13 @@ needed_files (const struct dc_confine *confine)
 int
 dc_sandbox_enter (const struct dc_confine *confine, struct dc_error *err)
 {
-  leave_file_system (confine);
+  const enum dc_filter_network network =
+      confine->connects ? DC_FILTER_CONNECT : DC_FILTER_NO_SOCKETS;
+
+  if (confine->enter == NULL)
+    leave_file_system (confine);
   if (set_limits (confine, err) < 0 || drop_privileges (confine, err) < 0 ||
       enter_landlock (confine, err) < 0)
     return -1;
-  return dc_filter_enter (needed_files (confine), err);
+  return dc_filter_enter (needed_files (confine), network, err);
 }

@@ -235,6 +235,9 @@ prepare (const struct dc_worker_start *start, struct dc_error *err)
   set_signals (start->confine);
   if (set_stdio (start, err) < 0 || close_others (start, err) < 0)
     return -1;
+  if (start->confine->enter != NULL &&
+      start->confine->enter (start->arg, err) < 0)
+    return -1;
   return start->confine->unconfined ? 0
                                     : dc_sandbox_enter (start->confine, err);
 }
