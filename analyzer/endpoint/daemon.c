@@ -370,6 +370,24 @@ struct search {
   struct dc_app *stranger; /* templates/stranger.yaml */
 };
 
+/* Where nobody can tell, options and variables may give it away: 1 when they
+ * did, 0, -1.
+ */
+static int
+guess (const struct search *search, const struct dc_daemon *daemon,
+       struct dc_error *err)
+{
+  struct dc_daemon stranger = *daemon;
+  const size_t before = search->profile->endpoints.count;
+
+  stranger.app = search->stranger;
+  if (daemon->app != search->stranger && daemon->app->cannot_tell == NULL)
+    return 0;
+  if (dc_app_endpoints (&stranger, err) < 0)
+    return -1;
+  return search->profile->endpoints.count > before;
+}
+
 static int
 read_application (const struct search *search, const struct dc_unit *unit,
                   const struct dc_exec *command, const struct dc_app *app,
@@ -396,8 +414,9 @@ read_application (const struct search *search, const struct dc_unit *unit,
                ? -1
                : dc_daemon_note (&daemon, dc_daemon_command (&daemon), err,
                                  "its command line is too long");
-  if (app == search->stranger)
-    return dc_app_endpoints (&daemon, err) < 0 ? -1 : 1;
+  const int guessed = guess (search, &daemon, err);
+  if (guessed != 0 || app == search->stranger)
+    return guessed;
   return ask (&daemon, err) < 0 ? -1 : 1;
 }
 
@@ -471,7 +490,6 @@ read_stranger (const struct search *search, const struct dc_unit *unit,
   struct dc_profile *profile = search->profile;
   DC_AUTO (dc_execs) *execs = NULL;
   const char *type = dc_unit_value (unit, "Service", "Type", NULL);
-  const size_t before = profile->endpoints.count;
 
   if (type != NULL && strcmp (type, "oneshot") == 0)
     return 0;
@@ -480,11 +498,10 @@ read_stranger (const struct search *search, const struct dc_unit *unit,
     return err->code == DC_ERR_SYSTEM ? -1 : 0; /* it does not start */
   if (execs->count == 0)
     return 0;
-  if (read_application (search, unit, &execs->items[0], search->stranger, err) <
-      0)
-    return -1;
-  if (profile->endpoints.count > before)
-    return 0;
+  const int told =
+      read_application (search, unit, &execs->items[0], search->stranger, err);
+  if (told != 0)
+    return told < 0 ? -1 : 0;
   const struct dc_setting *start = execs->items[0].setting;
   return dc_profile_note (profile, "endpoint.unknown", start->file, start->line,
                           err,

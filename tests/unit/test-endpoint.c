@@ -121,7 +121,7 @@ START_TEST (test_strangers)
 {
   static const struct dc_memory_file files[] = {
     FOLDERS,
-    TARGET ("a.service b.service c.service d.service e.service"),
+    TARGET ("a.service b.service c.service d.service e.service n.service"),
     FILE (USR "/a.service", "[Service]\nExecStart=/opt/a --port=8081\n"),
     FILE (USR "/b.service",
           "[Service]\nEnvironment=PORT=3000\nExecStart=/opt/b run\n"),
@@ -130,6 +130,8 @@ START_TEST (test_strangers)
     FILE (USR "/d.service",
           "[Service]\nExecStart=/opt/d --host db.example --port 5432\n"),
     FILE (USR "/e.service", "[Service]\nExecStart=/opt/e --port serial0\n"),
+    FILE (USR "/n.service",
+          "[Service]\nEnvironment=PORT=3001\nExecStart=/usr/bin/node a.js\n"),
   };
 
   check_endpoints (
@@ -138,6 +140,7 @@ START_TEST (test_strangers)
       "b.service tcp * 3000 inferred /usr/lib/systemd/system/b.service:3\n"
       "c.service tcp 127.0.0.1 9000 inferred "
       "/usr/lib/systemd/system/c.service:2\n"
+      "n.service tcp * 3001 inferred /usr/lib/systemd/system/n.service:3\n"
       "endpoint.unknown /usr/lib/systemd/system/d.service:2 "
       "d.service: what it runs is no application that we know, so whether it "
       "listens cannot be told\n"

@@ -4,7 +4,7 @@ guest () {
   useradd -r -d /opt/shop shop
   python3 -m venv --without-pip /opt/shop/venv
   mkdir -p /opt/shop/venv/lib/python3.11/site-packages/greeting
-  echo 'TEXT = "hello from a venv\n"' >/opt/shop/venv/lib/python3.11/site-packages/greeting/__init__.py
+  echo 'TEXT = "hello from a venv"' >/opt/shop/venv/lib/python3.11/site-packages/greeting/__init__.py
   cat >/opt/shop/app.py <<'END'
 import http.server, os, greeting
 
@@ -12,7 +12,7 @@ class Handler (http.server.BaseHTTPRequestHandler):
     def do_GET (self):
         self.send_response (200)
         self.end_headers ()
-        self.wfile.write (greeting.TEXT.encode ())
+        self.wfile.write (greeting.TEXT.encode () + b"\n")
 
 http.server.HTTPServer (("", int (os.environ["PORT"])), Handler).serve_forever ()
 END
