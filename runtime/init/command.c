@@ -17,27 +17,48 @@ set (struct di_env *env, const char *name, const char *value,
   return di_env_set (env, name, strlen (name), value, err);
 }
 
+/* A result and the wait status of the main process, -1 for none, as the three
+ * variables NAMES.
+ */
+static int
+set_result (struct di_env *env, const char *const names[3],
+            enum di_result result, int status, struct di_error *err)
+{
+  if (set (env, names[0], di_result_name (result), err) < 0)
+    return -1;
+  if (status < 0)
+    return 0;
+  if (set (env, names[1], di_status_kind (status), err) < 0)
+    return -1;
+  return set (env, names[2], DI_STATUS_WORD (status), err);
+}
+
 /* What a service that went down tells the commands that run then. */
 static int
 set_outcome (const struct di_life *life, struct di_env *env,
              struct di_error *err)
 {
-  static const char *const results[] = {
-    [DI_OK] = "success",           [DI_FAILED_STATUS] = "exit-code",
-    [DI_FAILED_SIGNAL] = "signal", [DI_FAILED_CORE] = "core-dump",
-    [DI_TIMED_OUT] = "timeout",    [DI_UNSTARTED] = "resources",
-    [DI_PROTOCOL] = "protocol",    [DI_TOO_OFTEN] = "start-limit-hit",
-  };
-  const int status = life->main_status;
+  static const char *const names[] = { "SERVICE_RESULT", "EXIT_CODE",
+                                       "EXIT_STATUS" };
 
-  if (set (env, "SERVICE_RESULT", results[life->verdict.result], err) < 0)
+  return set_result (env, names, life->verdict.result, life->main_status, err);
+}
+
+/* Of the service that this one was started for. */
+static int
+set_cause (const struct di_life *life, struct di_env *env, struct di_error *err)
+{
+  static const char *const names[] = { "MONITOR_SERVICE_RESULT",
+                                       "MONITOR_EXIT_CODE",
+                                       "MONITOR_EXIT_STATUS" };
+  char unit[DI_NAME_MAX + sizeof ".service"] = "";
+
+  strncpy (unit, life->cause, DI_NAME_MAX);
+  memcpy (unit + strlen (unit), ".service", sizeof ".service");
+  if (set (env, "MONITOR_UNIT", unit, err) < 0)
     return -1;
-  if (status < 0)
-    return 0;
-  const bool is_exit = (status & 0x7f) == 0;
-  if (set (env, "EXIT_CODE", is_exit ? "exited" : "killed", err) < 0)
-    return -1;
-  return set (env, "EXIT_STATUS", DI_NUMBER (di_status_number (status)), err);
+  return set_result (env, names, (enum di_result) life->cause_record->result,
+                     life->cause_record->main_status, err);
 }
 
 /* What we know, before what the plan says. */
@@ -55,6 +76,8 @@ set_facts (const struct di_life *life, const struct di_line *line,
     return -1;
   if (life->main_pid > 0 &&
       set (env, "MAINPID", DI_NUMBER (life->main_pid), err) < 0)
+    return -1;
+  if (life->cause != NULL && set_cause (life, env, err) < 0)
     return -1;
   return is_down ? set_outcome (life, env, err) : 0;
 }

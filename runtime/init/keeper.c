@@ -15,6 +15,10 @@
 
 #define POLL_MAX_MS 60000 /* poll takes an int; early is harmless */
 
+/* A real-time signal, so that orders queue; libc keeps the first few. */
+#define SIGNAL_ORDER 40
+#define ORDER_SHIFT 16 /* the order is above its value */
+
 enum { SIGNALS, OUTPUT, NOTIFY, POLL_COUNT };
 
 /* Children that ended, then whether any is left. */
@@ -37,6 +41,18 @@ reap (struct di_life *life)
 }
 
 static void
+take_order (struct di_life *life, const struct signalfd_siginfo *info)
+{
+  if (info->ssi_pid != (uint32_t) getppid ())
+    return;
+  switch ((enum di_keeper_order) (info->ssi_int >> ORDER_SHIFT)) {
+  case DI_KEEPER_RELOAD:
+    di_life_reload (life);
+    break;
+  }
+}
+
+static void
 read_signals (struct di_life *life, int signal_fd)
 {
   struct signalfd_siginfo info;
@@ -45,6 +61,8 @@ read_signals (struct di_life *life, int signal_fd)
          read (signal_fd, &info, sizeof info) == (ssize_t) sizeof info) {
     if (info.ssi_signo == SIGTERM && !life->is_stopping)
       di_life_stop (life);
+    else if (info.ssi_signo == SIGNAL_ORDER)
+      take_order (life, &info);
   }
 }
 
@@ -117,6 +135,7 @@ open_signals (void)
   sigemptyset (&set);
   sigaddset (&set, SIGTERM);
   sigaddset (&set, SIGCHLD);
+  sigaddset (&set, SIGNAL_ORDER);
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -129,12 +148,16 @@ close_others (int report_fd)
 }
 
 static void
-be_keeper (const struct di_service *service, int report_fd, pid_t parent)
+be_keeper (const struct di_keeping *keeping, int report_fd, pid_t parent)
 {
   static struct di_life life; /* large, and there is one */
+  const struct di_service *service = keeping->service;
   struct di_error err;
 
   life.service = service;
+  life.record = keeping->record;
+  life.cause = keeping->cause;
+  life.cause_record = keeping->cause_record;
   life.report_fd = report_fd;
   life.notify.fd = -1;
   (void) setsid (); /* Ctrl-C on the container's terminal is for PID 1 */
@@ -156,8 +179,9 @@ be_keeper (const struct di_service *service, int report_fd, pid_t parent)
 }
 
 pid_t
-di_keeper_start (const struct di_service *service, int *report_fd)
+di_keeper_start (const struct di_keeping *keeping, int *report_fd)
 {
+  const struct di_service *service = keeping->service;
   const pid_t self = getpid ();
   int fds[2];
 
@@ -167,7 +191,7 @@ di_keeper_start (const struct di_service *service, int *report_fd)
   }
   const pid_t pid = fork ();
   if (pid == 0) {
-    be_keeper (service, fds[1], self);
+    be_keeper (keeping, fds[1], self);
     _exit (0);
   }
   close (fds[1]);
@@ -179,4 +203,13 @@ di_keeper_start (const struct di_service *service, int *report_fd)
   (void) fcntl (fds[0], F_SETFL, O_NONBLOCK);
   *report_fd = fds[0];
   return pid;
+}
+
+bool
+di_keeper_order (pid_t keeper, enum di_keeper_order order, int value)
+{
+  const union sigval number = { .sival_int =
+                                    (int) order << ORDER_SHIFT | value };
+
+  return keeper > 0 && sigqueue (keeper, SIGNAL_ORDER, number) == 0;
 }

@@ -10,18 +10,35 @@
  *
  * Orphans of a service fall to its keeper instead of to PID 1, so it always
  * knows whose they are.  A keeper runs the same program, shares its memory
- * until written, and is stopped with SIGTERM.
+ * until written, and is stopped with SIGTERM; other orders come as a signal
+ * with a value, because they queue and need no descriptor.
  *
- * Source: PR_SET_CHILD_SUBREAPER(2const), PR_SET_PDEATHSIG(2const).
+ * Source: PR_SET_CHILD_SUBREAPER(2const), PR_SET_PDEATHSIG(2const),
+ * sigqueue(3), signalfd(2).
  */
 
 #include <sys/types.h>
 
 #include "runtime/init/plan.h"
+#include "runtime/init/record.h"
 
-/* Fork the keeper of SERVICE, which starts it: its process, or -1 after
- * saying why not.  *REPORT_FD gets its struct di_report's.
+struct di_keeping {
+  const struct di_service *service;
+  struct di_record *record;
+  /* The service whose end started it, and its record; NULL: none. */
+  const char *cause;
+  const struct di_record *cause_record;
+};
+
+/* Fork a keeper, which starts its service: its process, or -1 after saying
+ * why not.  *REPORT_FD gets its struct di_report's.
  */
-pid_t di_keeper_start (const struct di_service *service, int *report_fd);
+pid_t di_keeper_start (const struct di_keeping *keeping, int *report_fd);
+
+enum di_keeper_order {
+  DI_KEEPER_RELOAD,
+};
+/* Tell KEEPER; false: it cannot be told.  VALUE is up to 65535. */
+bool di_keeper_order (pid_t keeper, enum di_keeper_order order, int value);
 
 #endif

@@ -100,7 +100,8 @@ take_signals (struct di_fleet *fleet, int signal_fd)
     if (info.ssi_signo == SIGCHLD)
       continue;
     if (info.ssi_signo == SIGHUP) {
-      di_say (NULL, "SIGHUP: services cannot be reloaded yet, ignored", NULL);
+      di_say (NULL, "SIGHUP: reloading all services", NULL);
+      di_fleet_reload (fleet);
       continue;
     }
     if (!fleet->is_ending)
@@ -128,17 +129,14 @@ reap (struct di_fleet *fleet)
 static void
 run (struct di_fleet *fleet, int signal_fd)
 {
-  struct pollfd fds[DI_SERVICE_MAX + 1];
-  const size_t count = fleet->plan->service_count;
+  static struct di_watch watch;
 
   di_fleet_go_on (fleet);
   while (!di_fleet_is_over (fleet)) {
-    fds[0] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
-    for (size_t i = 0; i < count; i++)
-      fds[i + 1] =
-          (struct pollfd){ .fd = fleet->report_fds[i], .events = POLLIN };
-    if (poll (fds, count + 1, -1) < 0 && errno != EINTR)
-      di_say (NULL, "cannot wait: ", strerror (errno), NULL);
+    di_watch_begin (&watch);
+    di_watch_add (&watch, signal_fd, POLLIN);
+    di_fleet_watch (fleet, &watch);
+    di_watch_wait (&watch);
     take_signals (fleet, signal_fd);
     di_fleet_listen (fleet);
     (void) reap (fleet);
@@ -215,7 +213,10 @@ main (int argc, char **argv)
   di_tmpfiles_make (&plan);
   if (getpid () == 1)
     (void) mkdir (DI_RUN_FOLDER, 0755); /* notify.c does without it, too */
-  di_fleet_begin (&fleet, &plan);
+  if (di_fleet_begin (&fleet, &plan, &err) < 0) {
+    di_say (NULL, err.text, NULL);
+    return EXIT_FAILURE;
+  }
   run (&fleet, signal_fd);
   sweep (&fleet, signal_fd, SIGTERM, SWEEP_TIMEOUT_MS);
   sweep (&fleet, signal_fd, SIGKILL, SWEEP_KILL_MS);

@@ -42,7 +42,7 @@ di_mainpid_set (struct di_life *life, pid_t pid)
 {
   siginfo_t info;
 
-  life->main_pid = pid;
+  life->main_pid = life->record->main_pid = pid;
   life->main_status = -1;
   life->has_main = true;
   life->is_main_child =

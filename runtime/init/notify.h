@@ -15,6 +15,7 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
+#include "runtime/init/record.h"
 #include "runtime/init/text.h"
 
 #define DI_RUN_FOLDER "/run/decant"
@@ -30,8 +31,8 @@ struct di_message {
   bool is_ready;
   bool is_stopping;
   bool is_reloading;
-  int64_t extend_ms; /* EXTEND_TIMEOUT_USEC=, else -1 */
-  char status[128];  /* STATUS=, cut, else "" */
+  int64_t extend_ms;           /* EXTEND_TIMEOUT_USEC=, else -1 */
+  char status[DI_STATUS_SIZE]; /* STATUS=, cut, else "" */
 };
 
 /* The socket of service NAME.  0, or -1 with ERR. */

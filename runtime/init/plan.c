@@ -195,8 +195,8 @@ parse_lines (struct di_plan *plan, char *text, const char *end,
   return 0;
 }
 
-static int
-find_service (const struct di_plan *plan, const char *name)
+int
+di_plan_find (const struct di_plan *plan, const char *name)
 {
   for (size_t i = 0; i < plan->service_count; i++) {
     if (strcmp (plan->services[i].name, name) == 0)
@@ -205,57 +205,69 @@ find_service (const struct di_plan *plan, const char *name)
   return -1;
 }
 
+/* The index of its first word that names a service; SIZE_MAX: none does. */
 static size_t
-count_edges (const struct di_plan *plan)
+first_name (const struct di_line *line)
 {
-  size_t count = 0;
-
-  for (size_t i = 0; i < plan->line_count; i++) {
-    const struct di_line *line = &plan->lines[i];
-    if (line->keyword == DI_AFTER || line->keyword == DI_NEEDS)
-      count += line->count;
-  }
-  return count;
+  if (line->keyword == DI_AFTER || line->keyword == DI_NEEDS)
+    return 0;
+  return line->keyword == DI_TIE ? 1 : SIZE_MAX;
 }
 
-/* The predecessors that SERVICE names by KEYWORD. */
-static int
-add_edges_of (struct di_plan *plan, size_t service, enum di_keyword keyword,
-              struct di_error *err)
+static void
+add_relation (struct di_plan *plan, const struct di_line *line,
+              unsigned service, unsigned other)
 {
-  size_t position = 0;
-  const struct di_line *line;
+  if (line->keyword != DI_TIE)
+    plan->edges[plan->edge_count++] = (struct di_edge){
+      .from = other, .to = service, .is_needed = line->keyword == DI_NEEDS
+    };
+  if (line->keyword != DI_AFTER)
+    plan->ties[plan->tie_count++] =
+        (struct di_tie){ .from = service,
+                         .to = other,
+                         .kind = line->keyword == DI_NEEDS
+                                     ? DI_TIE_REQUIRES
+                                     : (enum di_tie_kind) line->choice };
+}
 
-  while ((line = di_next (&plan->services[service], keyword, &position)) !=
-         NULL) {
-    for (size_t i = 0; i < line->count; i++) {
-      const int from = find_service (plan, line->words[i]);
-      if (from < 0)
+/* The others that SERVICE names. */
+static int
+add_relations_of (struct di_plan *plan, size_t service, struct di_error *err)
+{
+  const struct di_service *from = &plan->services[service];
+
+  for (size_t k = 0; k < from->line_count; k++) {
+    const struct di_line *line = &from->lines[k];
+    for (size_t i = first_name (line); i < line->count; i++) {
+      const int other = di_plan_find (plan, line->words[i]);
+      if (other < 0)
         return di_fail (err, "line ", DI_NUMBER (line->number),
                         ": there is no service '", line->words[i], "'", NULL);
-      plan->edges[plan->edge_count++] =
-          (struct di_edge){ .from = (unsigned) from,
-                            .to = (unsigned) service,
-                            .is_needed = keyword == DI_NEEDS };
+      add_relation (plan, line, (unsigned) service, (unsigned) other);
     }
   }
   return 0;
 }
 
 static int
-add_edges (struct di_plan *plan, struct di_error *err)
+add_relations (struct di_plan *plan, struct di_error *err)
 {
-  const size_t count = count_edges (plan);
+  size_t count = 0;
 
+  for (size_t i = 0; i < plan->line_count; i++) {
+    if (first_name (&plan->lines[i]) != SIZE_MAX)
+      count += plan->lines[i].count;
+  }
   if (count > DI_EDGE_MAX)
     return di_fail (err, "more than ", DI_NUMBER (DI_EDGE_MAX), " orderings",
                     NULL);
   plan->edges = calloc (count + 1, sizeof *plan->edges);
-  if (plan->edges == NULL)
+  plan->ties = calloc (count + 1, sizeof *plan->ties);
+  if (plan->edges == NULL || plan->ties == NULL)
     return di_fail_errno (err, "cannot keep the order", NULL);
   for (size_t i = 0; i < plan->service_count; i++) {
-    if (add_edges_of (plan, i, DI_AFTER, err) < 0 ||
-        add_edges_of (plan, i, DI_NEEDS, err) < 0)
+    if (add_relations_of (plan, i, err) < 0)
       return -1;
   }
   return 0;
@@ -321,7 +333,7 @@ di_plan_parse (char *text, size_t size, struct di_plan *plan,
     return di_fail (err, "is empty", NULL);
   if (allocate (plan, text, size, err) < 0 ||
       parse_lines (plan, text, text + size, err) < 0 ||
-      add_edges (plan, err) < 0 || check_order (plan, err) < 0 ||
+      add_relations (plan, err) < 0 || check_order (plan, err) < 0 ||
       check_services (plan, err) < 0) {
     di_plan_release (plan);
     return -1;
@@ -336,6 +348,7 @@ di_plan_release (struct di_plan *plan)
   free (plan->words);
   free (plan->services);
   free (plan->edges);
+  free (plan->ties);
   *plan = (struct di_plan){ 0 };
 }
 

@@ -45,7 +45,21 @@
  * type TYPE               simple, exec, forking, oneshot, notify
  * essential               its failure stops everything, exit status 1
  * after NAME...           not started before these are started or failed
- * needs NAME...           the same, and not at all if one failed for good
+ * needs NAME...           the same, and not at all if one failed for good; a
+ *                         tie of kind requires, too
+ * on-demand               not started at the beginning, but by an order, a
+ *                         trigger or a tie
+ * tie KIND NAME...        to other services of the plan; KIND is
+ *           wants, requires   they are started with it; required ones take
+ *                             it with them when they are stopped or restarted
+ *           binds             the same as requires, and also when they end
+ *           part-of           it is stopped and restarted with them
+ *           conflicts         they are stopped when it starts, and it when
+ *                             they do
+ *           stops, reloads    they are stopped, reloaded with it
+ *           upholds           they are started whenever it is up and they are
+ *                             not, but for the start limit
+ *           failure, success  they are started when it ended so for good
  * condition TEST FLAGS PATH   not started (no failure) unless true; TEST is
  *                         exists, glob, directory, link, filled-directory,
  *                         filled-file, executable
@@ -113,8 +127,8 @@
 #define DI_LINE_MAX 20000
 #define DI_WORD_MAX 100000
 #define DI_SERVICE_MAX 256
-#define DI_EDGE_MAX 16384
-#define DI_NAME_MAX 255 /* bytes */
+#define DI_EDGE_MAX 16384 /* and as many ties */
+#define DI_NAME_MAX 255   /* bytes */
 
 #define DI_KEEP (-1) /* an ID that is not changed */
 #define DI_LIMIT_INFINITY (-1)
@@ -136,6 +150,8 @@ enum di_keyword {
   DI_ESSENTIAL,
   DI_AFTER,
   DI_NEEDS,
+  DI_ON_DEMAND,
+  DI_TIE,
   DI_CONDITION,
   DI_USER,
   DI_GROUP,
@@ -187,6 +203,18 @@ enum di_keyword {
 /* In the order of the words above. */
 enum di_tmpfile { DI_TMP_FOLDER, DI_TMP_EMPTY, DI_TMP_FILE, DI_TMP_LINK };
 enum di_type { DI_SIMPLE, DI_EXECD, DI_FORKING, DI_ONESHOT, DI_NOTIFIED };
+enum di_tie_kind {
+  DI_TIE_WANTS,
+  DI_TIE_REQUIRES,
+  DI_TIE_BINDS,
+  DI_TIE_PART_OF,
+  DI_TIE_CONFLICTS,
+  DI_TIE_STOPS,
+  DI_TIE_RELOADS,
+  DI_TIE_UPHOLDS,
+  DI_TIE_FAILURE,
+  DI_TIE_SUCCESS,
+};
 enum di_test {
   DI_EXISTS,
   DI_GLOB,
@@ -260,6 +288,7 @@ struct di_service {
   int restart;
   const char *pidfile; /* NULL: none */
   bool is_essential;
+  bool is_on_demand;
   bool remains;
   bool no_guess;
   bool no_sigkill;
@@ -274,6 +303,12 @@ struct di_edge {
   bool is_needed;
 };
 
+/* FROM's line names TO. */
+struct di_tie {
+  unsigned from, to;
+  enum di_tie_kind kind;
+};
+
 struct di_plan {
   struct di_line *lines;
   size_t line_count;
@@ -282,6 +317,8 @@ struct di_plan {
   size_t service_count;
   struct di_edge *edges;
   size_t edge_count;
+  struct di_tie *ties;
+  size_t tie_count;
 };
 
 /* Read SIZE bytes at TEXT, which are followed by a NUL, are changed, and must
@@ -290,6 +327,9 @@ struct di_plan {
 int di_plan_parse (char *text, size_t size, struct di_plan *plan,
                    struct di_error *err);
 void di_plan_release (struct di_plan *plan);
+
+/* The index of the service NAME, or -1. */
+int di_plan_find (const struct di_plan *plan, const char *name);
 
 /* The lines of one keyword in order, from *POSITION = 0; NULL at the end. */
 const struct di_line *di_next (const struct di_service *service,

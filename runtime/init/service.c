@@ -23,12 +23,25 @@ di_life_stop (struct di_life *life)
     di_enter (life, next);
 }
 
+/* PID 1 asks only one that is up; it may be so no more. */
+void
+di_life_reload (struct di_life *life)
+{
+  life->has_reload_failed =
+      life->state != DI_RUNNING && life->state != DI_EXITED;
+  if (life->has_reload_failed)
+    di_tell (life, DI_NEWS_RELOADED);
+  else
+    di_enter (life, DI_RELOAD);
+}
+
 static void
 control_ended (struct di_life *life, int status)
 {
   switch (life->state) {
   case DI_PRE:
   case DI_POST:
+  case DI_RELOAD:
   case DI_STOP:
   case DI_STOP_POST:
     di_command_ended (life, status, DI_ROLE_COMMAND);
@@ -92,6 +105,7 @@ main_ended (struct di_life *life, int status)
     break;
   case DI_PRE:
   case DI_POST: /* looked at when the commands are through */
+  case DI_RELOAD:
   case DI_EXITED:
   case DI_STOP: /* whose commands often wait for this */
   case DI_STOP_POST:
@@ -109,7 +123,7 @@ di_life_child_ended (struct di_life *life, pid_t pid, int status)
     life->control_pid = 0;
     control_ended (life, status);
   } else if (pid == life->main_pid) {
-    life->main_pid = 0;
+    life->main_pid = life->record->main_pid = 0;
     life->main_status = status;
     main_ended (life, status);
   }
@@ -139,6 +153,7 @@ di_life_emptied (struct di_life *life)
     break;
   case DI_PRE:
   case DI_POST:
+  case DI_RELOAD:
   case DI_STOP:
   case DI_STOP_POST:
   case DI_DEAD:
@@ -170,7 +185,7 @@ di_life_message (struct di_life *life, const struct di_message *message)
   if (message->sender <= 0 || !is_believed (life, message->sender))
     return;
   if (message->status[0] != '\0')
-    memcpy (life->status, message->status, sizeof life->status);
+    memcpy (life->record->status, message->status, sizeof life->record->status);
   if (message->main_pid > 0 && message->main_pid != life->main_pid &&
       di_is_descendant (message->main_pid))
     di_mainpid_set (life, message->main_pid);
@@ -186,10 +201,12 @@ di_life_message (struct di_life *life, const struct di_message *message)
 static void
 say_timeout (const struct di_life *life)
 {
+  const char *status = life->record->status;
+
   di_say (life->service->name, "is not through with ",
           di_courses[life->state].doing, " after ",
           DI_NUMBER (di_allowance_ms (life)), " ms",
-          life->status[0] == '\0' ? "" : "; it says: ", life->status, NULL);
+          status[0] == '\0' ? "" : "; it says: ", status, NULL);
 }
 
 void
@@ -200,8 +217,14 @@ di_life_deadline (struct di_life *life)
     return;
   }
   say_timeout (life);
-  if (life->verdict.result == DI_OK)
+  if (life->state == DI_RELOAD) {
+    life->has_reload_failed = true;
+    if (life->control_pid > 0)
+      kill (-life->control_pid, SIGKILL);
+    life->control_pid = 0;
+  } else if (life->verdict.result == DI_OK) {
     life->verdict = (struct di_verdict){ .result = DI_TIMED_OUT };
+  }
   di_enter (life, di_courses[life->state].timed_out);
 }
 

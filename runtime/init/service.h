@@ -8,7 +8,7 @@
  *    ^                        |                                   |
  *    |                        v                                   v
  *    +------ WAIT             EXITED -> STOP                    FINAL
- *              ^                                                  |
+ *              ^             RELOAD (and back)                    |
  *              +------------------- DEAD <------------------------+
  *                                     |
  *                                     v
@@ -24,6 +24,7 @@
  *   POST       ExecStartPost=                          the last succeeded
  *   RUNNING    nothing                                 the main process ends
  *   EXITED     nothing (RemainAfterExit=)              asked to stop
+ *   RELOAD     ExecReload=                             the last ended
  *   STOP       ExecStop=                               the last ended
  *   TERM       KillSignal= as KillMode= says           nobody is left
  *   KILL       SIGKILL likewise                        nobody is left
@@ -43,6 +44,7 @@
 #include "runtime/init/notify.h"
 #include "runtime/init/output.h"
 #include "runtime/init/plan.h"
+#include "runtime/init/record.h"
 #include "runtime/init/verdict.h"
 
 enum di_state {
@@ -51,6 +53,7 @@ enum di_state {
   DI_POST,
   DI_RUNNING,
   DI_EXITED,
+  DI_RELOAD,
   DI_STOP,
   DI_TERM,
   DI_KILL,
@@ -64,10 +67,11 @@ enum di_state {
 /* What a keeper tells PID 1, through a pipe. */
 enum di_news {
   DI_NEWS_STARTED,
-  DI_NEWS_TRIED,  /* the first start failed, there will be another */
-  DI_NEWS_IDLE,   /* it is up without any process */
-  DI_NEWS_ENDED,  /* for good, and well; also when a condition was not true */
-  DI_NEWS_FAILED, /* for good; with the status to exit with */
+  DI_NEWS_TRIED,    /* the first start failed, there will be another */
+  DI_NEWS_IDLE,     /* it is up without any process */
+  DI_NEWS_ENDED,    /* for good, and well; also when a condition was not true */
+  DI_NEWS_FAILED,   /* for good; with the status to exit with */
+  DI_NEWS_RELOADED, /* with status 0, or not */
 };
 struct di_report {
   enum di_news news;
@@ -76,6 +80,9 @@ struct di_report {
 
 struct di_life {
   const struct di_service *service;
+  struct di_record *record; /* shared with PID 1 */
+  const char *cause;        /* the service whose end started it, or NULL */
+  const struct di_record *cause_record;
   enum di_state state;
   struct di_verdict verdict; /* the first failure since the last start */
   pid_t main_pid;            /* 0: none, or not known */
@@ -88,12 +95,12 @@ struct di_life {
   size_t position;               /* in the service's lines, behind it */
   int64_t deadline_ms;           /* of the state */
   int64_t tick_ms;               /* when to look again */
-  int64_t window_ms, starts;     /* the start limit's */
   bool is_stopping;              /* it was asked to, and stays down */
   bool was_told;                 /* PID 1 knows how the first start went */
   bool is_idle;                  /* and that no process is left */
+  bool was_up;                   /* since the last start */
+  bool has_reload_failed;        /* the last one */
   int report_fd;
-  char status[128]; /* its own words, STATUS= */
   struct di_notify notify;
   struct di_output output;
 };
@@ -104,6 +111,7 @@ struct di_life {
 void di_life_begin (struct di_life *life);
 /* Events. */
 void di_life_stop (struct di_life *life);
+void di_life_reload (struct di_life *life);
 void di_life_child_ended (struct di_life *life, pid_t pid, int status);
 void di_life_emptied (struct di_life *life); /* no child is left */
 void di_life_message (struct di_life *life, const struct di_message *message);

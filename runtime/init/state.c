@@ -25,6 +25,8 @@ const struct di_course di_courses[] = {
                    DI_RUNNING, DI_STOP },
   [DI_EXITED] = { "running", NO_PHASE, DI_CLOCK_NONE, DI_STOP, DI_TERM,
                   DI_EXITED, DI_STOP },
+  [DI_RELOAD] = { "reloading", DI_PHASE_RELOAD, DI_CLOCK_START, DI_RUNNING,
+                  DI_RUNNING, DI_RUNNING, DI_STOP },
   [DI_STOP] = { "stopping", DI_PHASE_STOP, DI_CLOCK_STOP, DI_TERM, DI_TERM,
                 DI_TERM, DI_STOP },
   [DI_TERM] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_STOP_POST, DI_KILL,
@@ -46,9 +48,11 @@ const struct di_course di_courses[] = {
 void
 di_tell (const struct di_life *life, enum di_news news)
 {
-  const struct di_report report = { .news = news,
-                                    .status =
-                                        di_verdict_status (&life->verdict) };
+  const struct di_report report = {
+    .news = news,
+    .status = news == DI_NEWS_RELOADED ? life->has_reload_failed
+                                       : di_verdict_status (&life->verdict),
+  };
 
   while (write (life->report_fd, &report, sizeof report) < 0 && errno == EINTR)
     ;
@@ -69,11 +73,15 @@ di_allowance_ms (const struct di_life *life)
   return DI_NEVER;
 }
 
-/* The first failure is the one that is told. */
+/* The first failure is the one that is told.  A service that could not be
+ * reloaded runs as it did.
+ */
 void
 di_life_fail (struct di_life *life, enum di_result result, int status)
 {
-  if (life->verdict.result == DI_OK)
+  if (life->state == DI_RELOAD)
+    life->has_reload_failed = true;
+  else if (life->verdict.result == DI_OK)
     life->verdict = (struct di_verdict){ .result = result, .status = status };
   di_enter (life, di_courses[life->state].failed);
 }
@@ -145,11 +153,12 @@ is_too_often (struct di_life *life)
 
   if (limit == 0 || interval_ms == 0)
     return false;
-  if (life->starts == 0 || now_ms - life->window_ms >= interval_ms) {
-    life->window_ms = now_ms;
-    life->starts = 0;
+  struct di_record *record = life->record;
+  if (record->starts == 0 || now_ms - record->window_ms >= interval_ms) {
+    record->window_ms = now_ms;
+    record->starts = 0;
   }
-  return ++life->starts > limit;
+  return ++record->starts > limit;
 }
 
 static void
@@ -163,7 +172,8 @@ enter_pre (struct di_life *life)
   life->has_main = life->is_forgiven = false;
   life->main_status = -1;
   life->is_idle = false;
-  life->status[0] = '\0';
+  life->was_up = false;
+  life->record->status[0] = '\0';
   if (is_too_often (life)) {
     di_say (service->name, "not started: more than ",
             DI_NUMBER (service->start_limit[0]), " starts in ",
@@ -268,13 +278,17 @@ is_up (const struct di_life *life)
 static void
 enter_running (struct di_life *life)
 {
-  if (life->main_pid > 0)
+  if (life->was_up)
+    di_say (life->service->name,
+            life->has_reload_failed ? "could not be reloaded" : "reloaded",
+            NULL);
+  else if (life->main_pid > 0)
     di_say (life->service->name, "started, process ",
             DI_NUMBER (life->main_pid), NULL);
   else
     di_say (life->service->name, "started", NULL);
-  di_tell (life, DI_NEWS_STARTED);
-  life->was_told = true;
+  di_tell (life, life->was_up ? DI_NEWS_RELOADED : DI_NEWS_STARTED);
+  life->was_up = life->was_told = true;
   if (!is_up (life))
     di_run_out (life);
   else if (life->has_main && !life->is_main_child)
@@ -350,6 +364,10 @@ enter_dead (struct di_life *life)
       (service->preserve == DI_PRESERVE_RESTART && !is_restarted))
     di_folders_remove (service);
   life->main_pid = life->control_pid = 0;
+  life->record->main_pid = 0;
+  life->record->result = (int) life->verdict.result;
+  life->record->main_status = life->main_status;
+  life->record->verdict_status = life->verdict.status;
   di_enter (life, is_restarted ? DI_WAIT : DI_DONE);
 }
 
@@ -359,6 +377,7 @@ enter_wait (struct di_life *life)
   if (!life->was_told)
     di_tell (life, DI_NEWS_TRIED);
   life->was_told = true;
+  life->record->restarts++;
   life->deadline_ms = di_in_ms (life->service->restart_delay_ms);
 }
 
@@ -370,6 +389,7 @@ enter_done (struct di_life *life)
   else if (life->is_stopping)
     di_say (life->service->name, "stopped", NULL);
   di_notify_close (&life->notify);
+  life->record->result = (int) life->verdict.result;
   di_tell (life,
            life->verdict.result == DI_OK ? DI_NEWS_ENDED : DI_NEWS_FAILED);
 }
@@ -386,16 +406,18 @@ void
 di_enter (struct di_life *life, enum di_state state)
 {
   static void (*const entries[]) (struct di_life * life) = {
-    [DI_PRE] = enter_pre,         [DI_START] = enter_start,
-    [DI_POST] = di_run_next,      [DI_RUNNING] = enter_running,
-    [DI_EXITED] = enter_exited,   [DI_STOP] = di_run_next,
-    [DI_TERM] = enter_term,       [DI_KILL] = enter_kill,
-    [DI_STOP_POST] = di_run_next, [DI_FINAL] = enter_kill,
-    [DI_DEAD] = enter_dead,       [DI_WAIT] = enter_wait,
-    [DI_DONE] = enter_done,
+    [DI_PRE] = enter_pre,       [DI_START] = enter_start,
+    [DI_POST] = di_run_next,    [DI_RUNNING] = enter_running,
+    [DI_EXITED] = enter_exited, [DI_RELOAD] = di_run_next,
+    [DI_STOP] = di_run_next,    [DI_TERM] = enter_term,
+    [DI_KILL] = enter_kill,     [DI_STOP_POST] = di_run_next,
+    [DI_FINAL] = enter_kill,    [DI_DEAD] = enter_dead,
+    [DI_WAIT] = enter_wait,     [DI_DONE] = enter_done,
   };
 
   life->state = state;
+  life->record->state = (int) state;
+  life->record->since_ms = di_wall_ms ();
   life->position = 0;
   life->tick_ms = DI_NEVER;
   life->deadline_ms = di_in_ms (di_allowance_ms (life));

@@ -142,13 +142,25 @@ di_choice (const char *const *names, const char *word)
   return -1;
 }
 
-int64_t
-di_now_ms (void)
+static int64_t
+clock_ms (clockid_t clock)
 {
   struct timespec now;
 
-  clock_gettime (CLOCK_MONOTONIC, &now);
+  clock_gettime (clock, &now);
   return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t
+di_now_ms (void)
+{
+  return clock_ms (CLOCK_MONOTONIC);
+}
+
+int64_t
+di_wall_ms (void)
+{
+  return clock_ms (CLOCK_REALTIME);
 }
 
 int64_t

@@ -49,6 +49,9 @@ int di_choice (const char *const *names, const char *word);
 int64_t di_now_ms (void);
 #define DI_NEVER INT64_MAX
 
+/* The same of the clock on the wall, since 1970. */
+int64_t di_wall_ms (void);
+
 /* MS from now; DI_NEVER stays. */
 int64_t di_in_ms (int64_t ms);
 

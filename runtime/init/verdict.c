@@ -106,3 +106,33 @@ di_status_number (int status)
 {
   return WIFEXITED (status) ? WEXITSTATUS (status) : WTERMSIG (status);
 }
+
+const char *
+di_result_name (enum di_result result)
+{
+  static const char *const names[] = {
+    [DI_OK] = "success",           [DI_FAILED_STATUS] = "exit-code",
+    [DI_FAILED_SIGNAL] = "signal", [DI_FAILED_CORE] = "core-dump",
+    [DI_TIMED_OUT] = "timeout",    [DI_UNSTARTED] = "resources",
+    [DI_PROTOCOL] = "protocol",    [DI_TOO_OFTEN] = "start-limit-hit",
+  };
+
+  return names[result];
+}
+
+const char *
+di_status_kind (int status)
+{
+  if (WIFEXITED (status))
+    return "exited";
+  return (status & CORE_FLAG) != 0 ? "dumped" : "killed";
+}
+
+const char *
+di_status_word (char *digits, int status)
+{
+  const char *name =
+      WIFEXITED (status) ? NULL : di_signal_name (WTERMSIG (status));
+
+  return name != NULL ? name : di_number (digits, di_status_number (status));
+}

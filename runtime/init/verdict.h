@@ -47,6 +47,16 @@ bool di_is_restarted (const struct di_service *service,
  */
 int di_verdict_status (const struct di_verdict *verdict);
 
+/* In systemd's words: "exit-code". */
+const char *di_result_name (enum di_result result);
+/* "exited", "killed" or "dumped", and the status or the signal's name: "3",
+ * "TERM".
+ */
+const char *di_status_kind (int status);
+#define DI_STATUS_WORD(status)                                                 \
+  di_status_word ((char[DI_NUMBER_SIZE]){ 0 }, (status))
+const char *di_status_word (char *digits, int status);
+
 /* "ended with status ", and "3", of a wait status. */
 const char *di_status_verb (int status);
 int di_status_number (int status);

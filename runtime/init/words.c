@@ -16,6 +16,10 @@
 static const char *const tmpfile_types[] = { "d", "D", "f", "L", NULL };
 static const char *const types[] = { "simple",  "exec",   "forking",
                                      "oneshot", "notify", NULL };
+static const char *const ties[] = { "wants",   "requires",  "binds",
+                                    "part-of", "conflicts", "stops",
+                                    "reloads", "upholds",   "failure",
+                                    "success", NULL };
 static const char *const tests[] = { "exists",           "glob",
                                      "directory",        "link",
                                      "filled-directory", "filled-file",
@@ -56,6 +60,20 @@ static const char *const resources[] = {
   [RLIMIT_RTTIME + 1] = NULL,
 };
 
+static const char *const signal_names[] = {
+  [SIGHUP] = "HUP",       [SIGINT] = "INT",       [SIGQUIT] = "QUIT",
+  [SIGILL] = "ILL",       [SIGTRAP] = "TRAP",     [SIGABRT] = "ABRT",
+  [SIGBUS] = "BUS",       [SIGFPE] = "FPE",       [SIGKILL] = "KILL",
+  [SIGUSR1] = "USR1",     [SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2",
+  [SIGPIPE] = "PIPE",     [SIGALRM] = "ALRM",     [SIGTERM] = "TERM",
+  [SIGSTKFLT] = "STKFLT", [SIGCHLD] = "CHLD",     [SIGCONT] = "CONT",
+  [SIGSTOP] = "STOP",     [SIGTSTP] = "TSTP",     [SIGTTIN] = "TTIN",
+  [SIGTTOU] = "TTOU",     [SIGURG] = "URG",       [SIGXCPU] = "XCPU",
+  [SIGXFSZ] = "XFSZ",     [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF",
+  [SIGWINCH] = "WINCH",   [SIGIO] = "IO",         [SIGPWR] = "PWR",
+  [SIGSYS] = "SYS",
+};
+
 /* FORM has a letter a word: c choice, d a number that may be negative, e
  * NAME=VALUE, f flags, g signal, i service name, l limit, m mode, n count, p
  * path, s status, t time in ms, u id, w anything, x mask; the last may be
@@ -77,6 +95,8 @@ static const struct keyword keywords[] = {
   [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
   [DI_AFTER] = { "after", "i+", NULL, 0 },
   [DI_NEEDS] = { "needs", "i+", NULL, 0 },
+  [DI_ON_DEMAND] = { "on-demand", "", NULL, FIELD (is_on_demand) },
+  [DI_TIE] = { "tie", "ci+", ties, 0 },
   [DI_CONDITION] = { "condition", "cfp", tests, 0 },
   [DI_USER] = { "user", "u", NULL, FIELD (user) },
   [DI_GROUP] = { "group", "u", NULL, FIELD (group) },
@@ -177,6 +197,30 @@ const char *
 di_resource_name (int resource)
 {
   return resources[resource];
+}
+
+const char *
+di_signal_name (int signal)
+{
+  return signal > 0 && (size_t) signal < DI_COUNT (signal_names)
+             ? signal_names[signal]
+             : NULL;
+}
+
+int
+di_signal_find (const char *word)
+{
+  int64_t number;
+
+  if (di_number_parse (word, 10, 1, SIGNAL_MAX, &number) == 0)
+    return (int) number;
+  if (strncmp (word, "SIG", 3) == 0)
+    word += 3;
+  for (size_t i = 1; i < DI_COUNT (signal_names); i++) {
+    if (signal_names[i] != NULL && strcmp (signal_names[i], word) == 0)
+      return (int) i;
+  }
+  return -1;
 }
 
 static int

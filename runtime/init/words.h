@@ -24,6 +24,9 @@ int di_line_read (struct di_line *line, struct di_service *service,
 int di_status_parse (const char *word, int *status);
 
 /* "nofile" of RLIMIT_NOFILE. */
+/* "TERM" of 15, or NULL; 15 of "TERM", "SIGTERM" or "15", or -1. */
+const char *di_signal_name (int signal);
+int di_signal_find (const char *word);
 const char *di_resource_name (int resource);
 
 #endif

@@ -27,6 +27,10 @@ static const struct {
   { DI_FAILED, DI_ENDED, DI_TURN_GO },
   { DI_ENDED, DI_IDLE, DI_TURN_GO },
   { DI_STARTING, DI_FAILED, DI_TURN_NEVER },
+  { DI_DOWN, DI_UP, DI_TURN_GO },
+  { DI_UP, DI_STOPPED, DI_TURN_NEVER },
+  { DI_LEAVING, DI_UP, DI_TURN_WAIT }, /* a restart of both, in order */
+  { DI_UP, DI_STOPPING, DI_TURN_WAIT },
 };
 
 START_TEST (test_start)
@@ -44,7 +48,8 @@ END_TEST
 
 START_TEST (test_stop_is_backwards)
 {
-  enum di_standing standings[] = { DI_UP, DI_UP, DI_UP, DI_UP };
+  enum di_standing standings[] = { DI_LEAVING, DI_LEAVING, DI_STOPPING,
+                                   DI_LEAVING };
 
   ck_assert (!di_order_may_stop (&plan, standings, 0));
   ck_assert (!di_order_may_stop (&plan, standings, 1));
@@ -52,6 +57,28 @@ START_TEST (test_stop_is_backwards)
   ck_assert (di_order_may_stop (&plan, standings, 3));
   standings[2] = DI_ENDED;
   ck_assert (di_order_may_stop (&plan, standings, 0));
+  standings[2] = DI_UP; /* an order, which it outlives */
+  ck_assert (di_order_may_stop (&plan, standings, 0));
+}
+END_TEST
+
+START_TEST (test_conflict_is_settled_first)
+{
+  static struct di_tie ties[] = {
+    { .from = 0, .to = 1, .kind = DI_TIE_CONFLICTS }
+  };
+  const struct di_plan two = { .service_count = 2,
+                               .ties = ties,
+                               .tie_count = 1 };
+  enum di_standing standings[] = { DI_WAITING, DI_STOPPING };
+  size_t needed;
+
+  ck_assert_int_eq (di_order_start (&two, standings, 0, &needed), DI_TURN_WAIT);
+  standings[1] = DI_STOPPED;
+  ck_assert_int_eq (di_order_start (&two, standings, 0, &needed), DI_TURN_GO);
+  standings[1] = DI_WAITING;
+  standings[0] = DI_LEAVING;
+  ck_assert_int_eq (di_order_start (&two, standings, 1, &needed), DI_TURN_WAIT);
 }
 END_TEST
 
@@ -64,6 +91,10 @@ START_TEST (test_idle)
   ck_assert (!di_order_is_idle (&plan, standings));
   standings[3] = DI_IDLE;
   ck_assert (di_order_is_idle (&plan, standings));
+  standings[3] = DI_DOWN;
+  ck_assert (di_order_is_idle (&plan, standings));
+  standings[3] = DI_STOPPED; /* who stopped it will start it again */
+  ck_assert (!di_order_is_idle (&plan, standings));
 }
 END_TEST
 
@@ -72,6 +103,7 @@ add (TCase *tcase)
 {
   tcase_add_loop_test (tcase, test_start, 0, DC_COUNT (starts));
   tcase_add_test (tcase, test_stop_is_backwards);
+  tcase_add_test (tcase, test_conflict_is_settled_first);
   tcase_add_test (tcase, test_idle);
 }
 

@@ -50,6 +50,8 @@ static const char rich[] =
          "\tessential\n"
          "  after db\n"
          "  needs cache db\n"
+         "  on-demand\n"
+         "  tie failure cache db\n"
          "  condition exists nt /etc/no%20web\n"
          "  user 33\n"
          "  group 33\n"
@@ -94,6 +96,7 @@ START_TEST (test_all_keywords)
   const struct di_service *web = &p.plan.services[0];
   ck_assert_str_eq (web->name, "web");
   ck_assert_int_eq (web->type, DI_FORKING);
+  ck_assert (web->is_on_demand && !p.plan.services[1].is_on_demand);
   ck_assert (web->is_essential && web->no_guess && web->no_sigkill &&
              web->has_sigpipe && !web->remains && !web->sends_sighup);
   ck_assert_int_eq (web->user, 33);
@@ -168,6 +171,28 @@ START_TEST (test_order_becomes_edges)
     ck_assert_uint_eq (p.plan.edges[i].from, edges[i].from);
     ck_assert_uint_eq (p.plan.edges[i].to, edges[i].to);
     ck_assert_int_eq (p.plan.edges[i].is_needed, edges[i].is_needed);
+  }
+  release (&p);
+}
+END_TEST
+
+START_TEST (test_ties)
+{
+  struct di_error err;
+  struct parsed p;
+  static const struct di_tie ties[] = {
+    { .from = 0, .to = 2, .kind = DI_TIE_REQUIRES },
+    { .from = 0, .to = 1, .kind = DI_TIE_REQUIRES },
+    { .from = 0, .to = 2, .kind = DI_TIE_FAILURE },
+    { .from = 0, .to = 1, .kind = DI_TIE_FAILURE },
+  };
+
+  ck_assert_msg (parse (rich, &p, &err) == 0, "%s", err.text);
+  ck_assert_uint_eq (p.plan.tie_count, DC_COUNT (ties));
+  for (size_t i = 0; i < DC_COUNT (ties); i++) {
+    ck_assert_uint_eq (p.plan.ties[i].from, ties[i].from);
+    ck_assert_uint_eq (p.plan.ties[i].to, ties[i].to);
+    ck_assert_int_eq (p.plan.ties[i].kind, ties[i].kind);
   }
   release (&p);
 }
@@ -340,7 +365,7 @@ START_TEST (test_no_memory)
     failures += status < 0;
     release (&p);
   }
-  ck_assert_int_eq (failures, 5);
+  ck_assert_int_eq (failures, 6);
 }
 END_TEST
 
@@ -350,6 +375,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_all_keywords);
   tcase_add_test (tcase, test_words_of_lists);
   tcase_add_test (tcase, test_order_becomes_edges);
+  tcase_add_test (tcase, test_ties);
   tcase_add_loop_test (tcase, test_refuses, 0, DC_COUNT (bad));
   tcase_add_test (tcase, test_refuses_a_nul_byte);
   tcase_add_test (tcase, test_limit_of_services);
