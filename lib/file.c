@@ -243,6 +243,26 @@ spool_by_name (const char *folder, struct dc_error *err)
 }
 
 int
+dc_file_data (int fd, uint64_t offset, uint64_t size, uint64_t *begin,
+              uint64_t *end, struct dc_error *err)
+{
+  const off_t data = lseek (fd, (off_t) offset, SEEK_DATA);
+
+  if (data < 0 && errno != ENXIO && errno != EINVAL)
+    return dc_fail_errno (err, "cannot look for holes");
+  *end = size;
+  if (data < 0) {
+    *begin = errno == ENXIO ? size : offset;
+    return 0;
+  }
+  *begin = (uint64_t) data < size ? (uint64_t) data : size;
+  const off_t hole = lseek (fd, data, SEEK_HOLE);
+  if (hole > data && (uint64_t) hole < size)
+    *end = (uint64_t) hole;
+  return 0;
+}
+
+int
 dc_file_spool (struct dc_error *err)
 {
   const char *folder = getenv ("TMPDIR");

@@ -54,6 +54,13 @@ int dc_file_close (int *fd, struct dc_error *err);
 /* Bytes of a regular file or a block device; DC_ERR_INVALID for the rest. */
 int dc_file_size (int fd, uint64_t *size, struct dc_error *err);
 
+/* The first bytes of FD at or behind OFFSET, which lies below SIZE, that are no
+ * hole: from *BEGIN up to before *END; both SIZE where there are none.  A file
+ * system that does not tell has no holes.
+ * Source: lseek(2), SEEK_DATA and SEEK_HOLE.
+ */
+int dc_file_data (int fd, uint64_t offset, uint64_t size, uint64_t *begin,
+                  uint64_t *end, struct dc_error *err);
 /* An unnamed file that vanishes with its last descriptor, for SPOOL data:
  * in $TMPDIR, else /var/tmp.  Return the descriptor or -1.
  */

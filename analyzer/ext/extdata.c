@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "analyzer/ext/extdata.h"
+#include "analyzer/ext/extmap.h"
 #include "lib/quote.h"
 
 /* The file system of ENTRY, and its inode. */
@@ -47,6 +48,71 @@ dc_extdata_allocated (struct dc_tree *tree, const struct dc_entry *entry,
                           (uint64_t) node.inode.osd2.linux2.l_i_blocks_hi << 32;
   const bool is_huge = (node.inode.i_flags & EXT4_HUGE_FILE_FL) != 0;
   *bytes = blocks * (is_huge ? ext->fs->blocksize : 512);
+  return 0;
+}
+
+/* What is looked for from a place of a file on. */
+struct lookup {
+  uint64_t begin, end; /* bytes of the file */
+  uint64_t block_size;
+  bool is_found;
+};
+
+/* Neighbours in the file become one range. */
+static int
+see_run (void *self, const struct dc_extrun *run, struct dc_error *err)
+{
+  struct lookup *lookup = self;
+  const uint64_t begin = run->logical * lookup->block_size;
+
+  (void) err;
+  if (run->is_zero)
+    return lookup->is_found; /* behind data it is the end of that */
+  if (lookup->is_found && begin != lookup->end)
+    return 1;
+  if (!lookup->is_found)
+    lookup->begin = begin;
+  lookup->end = begin + run->count * lookup->block_size;
+  lookup->is_found = true;
+  return 0;
+}
+
+static uint64_t
+clamp (uint64_t value, uint64_t min, uint64_t max)
+{
+  return value < min ? min : value > max ? max : value;
+}
+
+int
+dc_extdata_data (struct dc_tree *tree, const struct dc_entry *entry,
+                 uint64_t offset, struct dc_tree_range *range,
+                 struct dc_error *err)
+{
+  struct dc_exttree *self = (struct dc_exttree *) tree;
+  struct dc_ext *ext;
+  struct dc_extnode node;
+
+  if (find_node (self, entry, &ext, &node, err) < 0)
+    return -1;
+  *range = (struct dc_tree_range){ offset, entry->size };
+  if ((node.inode.i_flags & EXT4_INLINE_DATA_FL) != 0)
+    return 0;
+  struct lookup lookup = { .block_size = ext->fs->blocksize };
+  struct dc_extmap map = {
+    .ext = ext,
+    .node = &node,
+    .first = offset / lookup.block_size,
+    .end = (entry->size + lookup.block_size - 1) / lookup.block_size,
+    .run = see_run,
+    .self = &lookup,
+  };
+  if (dc_extmap_walk (&map, err) < 0)
+    return -1;
+  /* Beyond its last run the file is a hole. */
+  range->begin =
+      lookup.is_found ? clamp (lookup.begin, offset, entry->size) : entry->size;
+  range->end =
+      lookup.is_found ? clamp (lookup.end, offset, entry->size) : entry->size;
   return 0;
 }
 

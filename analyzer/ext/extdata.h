@@ -30,6 +30,9 @@ int dc_extdata_read (struct dc_tree *tree, const struct dc_entry *entry,
                      struct dc_error *err);
 int dc_extdata_allocated (struct dc_tree *tree, const struct dc_entry *entry,
                           uint64_t *bytes, struct dc_error *err);
+int dc_extdata_data (struct dc_tree *tree, const struct dc_entry *entry,
+                     uint64_t offset, struct dc_tree_range *range,
+                     struct dc_error *err);
 int dc_extdata_stream (struct dc_tree *tree, const uint32_t *indexes,
                        size_t count, const struct dc_tree_sink *sink,
                        struct dc_error *err);

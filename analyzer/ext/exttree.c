@@ -26,6 +26,7 @@ static const struct dc_tree_ops ext_ops = {
   .read = dc_extdata_read,
   .stream = dc_extdata_stream,
   .allocated = dc_extdata_allocated,
+  .data = dc_extdata_data,
   .free = free_tree,
 };
 

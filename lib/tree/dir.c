@@ -89,6 +89,18 @@ allocated_dir (struct dc_tree *tree, const struct dc_entry *entry,
   return 0;
 }
 
+static int
+data_dir (struct dc_tree *tree, const struct dc_entry *entry, uint64_t offset,
+          struct dc_tree_range *range, struct dc_error *err)
+{
+  struct dir_tree *dir = (struct dir_tree *) tree;
+
+  if (open_file (dir, (uint32_t) (entry - tree->entries), err) < 0)
+    return -1;
+  return dc_file_data (dir->file_fd, offset, entry->size, &range->begin,
+                       &range->end, err);
+}
+
 static void
 free_dir (struct dc_tree *tree)
 {
@@ -104,6 +116,7 @@ static const struct dc_tree_ops dir_ops = {
   .name = "dir",
   .read = read_dir,
   .allocated = allocated_dir,
+  .data = data_dir,
   .free = free_dir,
 };
 

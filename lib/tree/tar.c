@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/quote.h"
 #include "lib/tree/backends.h"
 #include "lib/tree/tarmember.h"
@@ -43,6 +44,21 @@ read_tar (struct dc_tree *tree, const struct dc_entry *entry, uint64_t offset,
   return 0;
 }
 
+static int
+data_tar (struct dc_tree *tree, const struct dc_entry *entry, uint64_t offset,
+          struct dc_tree_range *range, struct dc_error *err)
+{
+  const struct tar_tree *tar = (const struct tar_tree *) tree;
+
+  if (dc_file_data (tar->spool_fd, entry->cookie + offset,
+                    entry->cookie + entry->size, &range->begin, &range->end,
+                    err) < 0)
+    return -1;
+  range->begin -= entry->cookie;
+  range->end -= entry->cookie;
+  return 0;
+}
+
 static void
 free_tar (struct dc_tree *tree)
 {
@@ -53,6 +69,7 @@ free_tar (struct dc_tree *tree)
 static const struct dc_tree_ops tar_ops = {
   .name = "tar",
   .read = read_tar,
+  .data = data_tar,
   .free = free_tar,
 };
 

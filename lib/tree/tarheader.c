@@ -121,6 +121,11 @@ is_ascii (const char *text)
   return *text == '\0';
 }
 
+/* A reader that does not know of holes gets a file of this name, with the map
+ * before the data.
+ */
+#define SPARSE_NAME "GNUSparseFile.0/data"
+
 /* Records are UTF-8 unless the first says that they are not.  GNU tar warns
  * about that one, so a name of other bytes stays in its field if it fits
  * there, where all readers take it as it is.
@@ -134,7 +139,8 @@ add_names (const struct dc_tarheader *header, struct ustar *ustar,
     const char *key, *text;
     bool fits, is_utf8;
   } names[] = {
-    { "path", header->path, put_path (ustar, header->path),
+    { header->sparse_size > 0 ? "GNU.sparse.name" : "path", header->path,
+      header->sparse_size == 0 && put_path (ustar, header->path),
       dc_utf8_is_valid (header->path, strlen (header->path)) },
     { "linkpath", target, put_target (ustar, target),
       dc_utf8_is_valid (target, strlen (target)) },
@@ -151,6 +157,23 @@ add_names (const struct dc_tarheader *header, struct ustar *ustar,
       return -1;
   }
   return 0;
+}
+
+static int
+add_sparse (const struct dc_tarheader *header, struct ustar *ustar,
+            struct dc_buffer *records, struct dc_error *err)
+{
+  char digits[24]; /* of 64 bits */
+
+  if (header->sparse_size == 0)
+    return 0;
+  put_text (ustar->name, sizeof ustar->name, SPARSE_NAME);
+  (void) snprintf (digits, sizeof digits, "%ju",
+                   (uintmax_t) header->sparse_size);
+  if (add_text (records, "GNU.sparse.major", "1", err) < 0 ||
+      add_text (records, "GNU.sparse.minor", "0", err) < 0)
+    return -1;
+  return add_text (records, "GNU.sparse.realsize", digits, err);
 }
 
 static int
@@ -255,6 +278,7 @@ dc_tarheader_encode (const struct dc_tarheader *header, struct dc_buffer *out,
       DC_BUFFER_INIT (DC_TAR_RECORDS_SIZE_MAX);
 
   if (add_names (header, &ustar, &records, err) < 0 ||
+      add_sparse (header, &ustar, &records, err) < 0 ||
       add_numbers (header, &ustar, &records, err) < 0)
     return -1;
   for (size_t i = 0; header->xattrs != NULL && i < header->xattrs->count; i++)

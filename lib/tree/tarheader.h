@@ -17,7 +17,8 @@
  * would change with the version of a library.
  *
  * Source: POSIX.1-2017, pax, "pax Interchange Format" and "ustar Interchange
- * Format"; OCI image-spec 1.1, layer.md; star(5) for SCHILY.xattr.
+ * Format"; OCI image-spec 1.1, layer.md; star(5) for SCHILY.xattr; GNU
+ * tar's manual, "Storing Sparse Files", PAX format 1.0.
  */
 
 #include <stdint.h>
@@ -47,6 +48,10 @@ struct dc_tarheader {
   const char *target; /* of a link, else NULL */
   const struct dc_xattrs *xattrs;
   uint64_t size; /* bytes of content, 0 for all but files */
+  /* Not 0: the file has holes and this many bytes; its content here is the
+   * map of what is data, and that data (lib/tree/tarsparse.h).
+   */
+  uint64_t sparse_size;
   int64_t mtime;
   uint32_t uid, gid;
   uint16_t mode; /* only the bits 07777 count */

@@ -8,6 +8,7 @@
 #include "lib/array.h"
 #include "lib/quote.h"
 #include "lib/tree/tarheader.h"
+#include "lib/tree/tarsparse.h"
 #include "lib/tree/tarwriter.h"
 
 /* Files asked of the tree in one call: enough to keep a network disk busy,
@@ -28,7 +29,11 @@ struct writer {
   const uint32_t *indexes;
   size_t count, next; /* indexes[next] is the next member to write */
   struct dc_pipeline *pipeline;
-  struct orphan *orphans; /* sorted */
+  const struct dc_tar_options *options;
+  struct dc_tarsparse sparse; /* of the file of which there is a SPARSE_FILE */
+  uint32_t sparse_file;       /* index; DC_TREE_NONE */
+  const void *room;           /* that was given out last */
+  struct orphan *orphans;     /* sorted */
   size_t orphan_count;
   uint32_t file; /* whose content is being written */
   uint64_t left; /* bytes of it that have not come yet */
@@ -132,6 +137,15 @@ member_path (const struct writer *writer, uint32_t index, struct dc_buffer *b,
              : 0;
 }
 
+static uint64_t
+content_size (const struct writer *writer, uint32_t index)
+{
+  if (!has_content (writer, index))
+    return 0;
+  return writer->sparse_file == index ? writer->sparse.size
+                                      : writer->tree->entries[index].size;
+}
+
 static int
 write_header (struct writer *writer, uint32_t index, struct dc_error *err)
 {
@@ -142,7 +156,8 @@ write_header (struct writer *writer, uint32_t index, struct dc_error *err)
     .target = entry->target,
     /* A link has them, too: who sets its owner clears a capability. */
     .xattrs = entry->xattrs,
-    .size = has_content (writer, index) ? entry->size : 0,
+    .size = content_size (writer, index),
+    .sparse_size = writer->sparse_file == index ? entry->size : 0,
     .mtime = entry->mtime,
     .uid = entry->uid,
     .gid = entry->gid,
@@ -194,6 +209,14 @@ end_file (struct writer *writer, struct dc_error *err)
 }
 
 static int
+tap_begin (const struct writer *writer, uint32_t index, struct dc_error *err)
+{
+  const struct dc_tar_tap *tap = writer->options->tap;
+
+  return tap != NULL ? tap->begin (tap->self, index, err) : 0;
+}
+
+static int
 begin_file (void *self, uint32_t index, struct dc_error *err)
 {
   struct writer *writer = self;
@@ -202,7 +225,7 @@ begin_file (void *self, uint32_t index, struct dc_error *err)
     return -1;
   writer->file = index;
   writer->left = writer->tree->entries[index].size;
-  return 0;
+  return tap_begin (writer, index, err);
 }
 
 /* The pipeline's own memory, so that content is never copied. */
@@ -211,7 +234,21 @@ room (void *self, void **bytes, size_t *size, struct dc_error *err)
 {
   struct writer *writer = self;
 
-  return dc_pipeline_room (writer->pipeline, bytes, size, err);
+  if (dc_pipeline_room (writer->pipeline, bytes, size, err) < 0)
+    return -1;
+  writer->room = *bytes;
+  return 0;
+}
+
+/* The tap looks while the bytes are warm and still ours. */
+static int
+pass_on (struct writer *writer, size_t size, struct dc_error *err)
+{
+  const struct dc_tar_tap *tap = writer->options->tap;
+
+  if (tap != NULL && tap->bytes (tap->self, writer->room, size, err) < 0)
+    return -1;
+  return dc_pipeline_commit (writer->pipeline, size, err);
 }
 
 static int
@@ -221,27 +258,96 @@ commit (void *self, size_t size, struct dc_error *err)
 
   assert (size <= writer->left);
   writer->left -= size;
-  return dc_pipeline_commit (writer->pipeline, size, err);
+  return pass_on (writer, size, err);
 }
 
-/* Write the members that have content, and those between them, by batches. */
+/* Bytes of the sparse file from BEGIN up to END. */
+static int
+write_segment (struct writer *writer, const struct dc_tree_range *range,
+               struct dc_error *err)
+{
+  for (uint64_t offset = range->begin; offset < range->end;) {
+    void *bytes;
+    size_t size;
+    if (room (writer, &bytes, &size, err) < 0)
+      return -1;
+    const uint64_t left = range->end - offset;
+    const size_t n = size < left ? size : (size_t) left;
+    if (dc_tree_read (writer->tree, writer->sparse_file, offset, bytes, n,
+                      err) < 0 ||
+        pass_on (writer, n, err) < 0)
+      return -1;
+    offset += n;
+  }
+  return 0;
+}
+
+/* The file that writer->sparse tells of: header, map, data, padding. */
+static int
+write_sparse (struct writer *writer, uint32_t index, struct dc_error *err)
+{
+  static const char zeros[DC_TAR_BLOCK_SIZE];
+  const struct dc_tarsparse *sparse = &writer->sparse;
+
+  if (end_file (writer, err) < 0)
+    return -1;
+  writer->file = DC_TREE_NONE;
+  writer->sparse_file = index;
+  if (write_headers (writer, index, err) < 0 ||
+      dc_pipeline_add (writer->pipeline, sparse->map.data, sparse->map.size,
+                       err) < 0 ||
+      tap_begin (writer, index, err) < 0)
+    return -1;
+  for (size_t i = 0; i < sparse->count; i++)
+    if (write_segment (writer, &sparse->items[i], err) < 0)
+      return -1;
+  writer->sparse_file = DC_TREE_NONE;
+  return dc_pipeline_add (writer->pipeline, zeros,
+                          dc_tar_padding (sparse->size), err);
+}
+
+struct batch {
+  uint32_t indexes[BATCH_COUNT];
+  size_t count;
+};
+
+static int
+write_batch (struct writer *writer, struct batch *batch, struct dc_error *err)
+{
+  const struct dc_tree_sink sink = { begin_file, room, commit, writer };
+  const size_t count = batch->count;
+
+  batch->count = 0;
+  return count == 0
+             ? 0
+             : dc_tree_stream (writer->tree, batch->indexes, count, &sink, err);
+}
+
+/* Write the members that have content, and those between them, by batches; a
+ * file with holes alone.
+ */
 static int
 write_contents (struct writer *writer, struct dc_error *err)
 {
-  const struct dc_tree_sink sink = { begin_file, room, commit, writer };
-  uint32_t batch[BATCH_COUNT];
+  struct batch batch = { .count = 0 };
 
-  for (size_t i = 0; i < writer->count;) {
-    size_t count = 0;
-    for (; i < writer->count && count < BATCH_COUNT; i++) {
-      if (has_content (writer, writer->indexes[i]))
-        batch[count++] = writer->indexes[i];
-    }
-    if (count > 0 &&
-        dc_tree_stream (writer->tree, batch, count, &sink, err) < 0)
+  for (size_t i = 0; i < writer->count; i++) {
+    const uint32_t index = writer->indexes[i];
+    if (!has_content (writer, index))
+      continue;
+    const int is_sparse =
+        writer->options->keeps_holes
+            ? dc_tarsparse_find (writer->tree, index, &writer->sparse, err)
+            : 0;
+    if (is_sparse < 0 ||
+        ((is_sparse > 0 || batch.count == BATCH_COUNT) &&
+         write_batch (writer, &batch, err) < 0) ||
+        (is_sparse > 0 && write_sparse (writer, index, err) < 0))
       return -1;
+    if (is_sparse == 0)
+      batch.indexes[batch.count++] = index;
   }
-  return 0;
+  return write_batch (writer, &batch, err);
 }
 
 static int
@@ -260,12 +366,24 @@ int
 dc_tar_write (struct dc_tree *tree, const uint32_t *indexes, size_t count,
               struct dc_pipeline *pipeline, struct dc_error *err)
 {
+  const struct dc_tar_options plain = { .tap = NULL };
+
+  return dc_tar_write_as (tree, indexes, count, &plain, pipeline, err);
+}
+
+int
+dc_tar_write_as (struct dc_tree *tree, const uint32_t *indexes, size_t count,
+                 const struct dc_tar_options *options,
+                 struct dc_pipeline *pipeline, struct dc_error *err)
+{
   struct writer writer = {
     .tree = tree,
     .indexes = indexes,
     .count = count,
     .pipeline = pipeline,
+    .options = options,
     .file = DC_TREE_NONE,
+    .sparse_file = DC_TREE_NONE,
     .path = DC_BUFFER_INIT (DC_TREE_PATH_MAX + 2),
     .target = DC_BUFFER_INIT (DC_TREE_PATH_MAX + 2),
     .header = DC_BUFFER_INIT (HEADER_SIZE_MAX),
@@ -273,6 +391,7 @@ dc_tar_write (struct dc_tree *tree, const uint32_t *indexes, size_t count,
 
   const int status = write_archive (&writer, err);
   free (writer.orphans);
+  dc_tarsparse_release (&writer.sparse);
   dc_buffer_release (&writer.path);
   dc_buffer_release (&writer.target);
   dc_buffer_release (&writer.header);

@@ -209,6 +209,23 @@ dc_tree_allocated (struct dc_tree *tree, uint32_t index, uint64_t *bytes,
 }
 
 int
+dc_tree_data (struct dc_tree *tree, uint32_t index, uint64_t offset,
+              struct dc_tree_range *range, struct dc_error *err)
+{
+  const struct dc_entry *entry = &tree->entries[index];
+
+  assert (index < tree->count && offset < entry->size);
+  *range = (struct dc_tree_range){ offset, entry->size };
+  if (tree->ops->data == NULL)
+    return 0;
+  if (tree->ops->data (tree, entry, offset, range, err) < 0)
+    return dc_tree_cannot_read (tree, index, err);
+  assert (range->begin >= offset && range->begin <= range->end);
+  assert (range->end <= entry->size);
+  return 0;
+}
+
+int
 dc_tree_read (struct dc_tree *tree, uint32_t index, uint64_t offset,
               void *bytes, size_t size, struct dc_error *err)
 {

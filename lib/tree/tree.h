@@ -81,6 +81,11 @@ struct dc_tree_sink {
   void *self;
 };
 
+/* Bytes of a file from BEGIN up to before END. */
+struct dc_tree_range {
+  uint64_t begin, end;
+};
+
 struct dc_tree_ops {
   const char *name; /* "ext", "dir", "tar", "memory" */
   /* SIZE bytes at OFFSET of a regular file's content; the range lies inside
@@ -99,6 +104,10 @@ struct dc_tree_ops {
    */
   int (*allocated) (struct dc_tree *tree, const struct dc_entry *entry,
                     uint64_t *bytes, struct dc_error *err);
+  /* As dc_tree_data(); NULL: the backend does not know. */
+  int (*data) (struct dc_tree *tree, const struct dc_entry *entry,
+               uint64_t offset, struct dc_tree_range *range,
+               struct dc_error *err);
   void (*free) (struct dc_tree *tree);
 };
 
@@ -148,6 +157,12 @@ int dc_tree_read_file (struct dc_tree *tree, const char *path,
  */
 int dc_tree_allocated (struct dc_tree *tree, uint32_t index, uint64_t *bytes,
                        struct dc_error *err);
+/* The first bytes at OFFSET, which lies inside of a regular file, or behind it
+ * that are not known to be a hole; empty at the file's end where there are
+ * none.  What is not covered reads as zeros.  0 or -1 as dc_tree_read().
+ */
+int dc_tree_data (struct dc_tree *tree, uint32_t index, uint64_t offset,
+                  struct dc_tree_range *range, struct dc_error *err);
 /* For backends: "cannot read 'etc/fstab': " before what ERR says; -1. */
 int dc_tree_cannot_read (const struct dc_tree *tree, uint32_t index,
                          struct dc_error *err);

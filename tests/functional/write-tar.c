@@ -5,12 +5,14 @@
  *
  *   write-tar FOLDER [KIND] >LAYER
  *
- * prints the two digests of the layer, of the archive and of the bytes
+ * KIND is that of a compression, or "holes": not compressed, and holes stay.
+ * It prints the two digests of the layer, of the archive and of the bytes
  * written, on stderr.
  */
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/compress.h"
 #include "lib/digest.h"
@@ -22,6 +24,7 @@
 struct layer {
   struct dc_digest *plain, *packed;
   struct dc_compressor *compressor;
+  struct dc_tar_options options;
   char diff_id[DC_DIGEST_TEXT_SIZE], digest[DC_DIGEST_TEXT_SIZE];
 };
 
@@ -70,8 +73,8 @@ end_compress (void *self, struct dc_error *err)
 }
 
 static int
-write_tree (struct dc_tree *tree, struct dc_pipeline *pipeline,
-            struct dc_error *err)
+write_tree (struct dc_tree *tree, const struct dc_tar_options *options,
+            struct dc_pipeline *pipeline, struct dc_error *err)
 {
   AUTO_FREE uint32_t *indexes = calloc (tree->count, sizeof *indexes);
 
@@ -79,7 +82,8 @@ write_tree (struct dc_tree *tree, struct dc_pipeline *pipeline,
     return dc_fail_errno (err, "cannot list the members");
   for (uint32_t i = 0; i < tree->count; i++)
     indexes[i] = i;
-  if (dc_tar_write (tree, indexes, tree->count, pipeline, err) < 0 ||
+  if (dc_tar_write_as (tree, indexes, tree->count, options, pipeline, err) <
+          0 ||
       dc_pipeline_close (pipeline, err) < 0)
     return -1;
   return dc_pipeline_join (pipeline, err);
@@ -103,7 +107,7 @@ write_layer (int dir_fd, const struct dc_compress_options *options,
       dc_compressor_new (options, &sink, &layer->compressor, err) < 0 ||
       dc_pipeline_new (stages, DC_COUNT (stages), &pipeline, err) < 0)
     return -1;
-  return write_tree (tree, pipeline, err);
+  return write_tree (tree, &layer->options, pipeline, err);
 }
 
 int
@@ -113,8 +117,10 @@ main (int argc, char **argv)
   struct dc_compress_options options = { .kind = DC_COMPRESSION_NONE };
   struct layer layer = { .plain = NULL };
 
+  layer.options.keeps_holes = argc == 3 && strcmp (argv[2], "holes") == 0;
   if (argc < 2 || argc > 3 ||
-      (argc == 3 && dc_compression_parse (argv[2], &options.kind, &err) < 0)) {
+      (argc == 3 && !layer.options.keeps_holes &&
+       dc_compression_parse (argv[2], &options.kind, &err) < 0)) {
     fprintf (stderr, "usage: write-tar FOLDER [KIND] >LAYER\n");
     return 2;
   }
