@@ -3,7 +3,8 @@
 
 /* dump-initplan FOLDER UNIT...: the plan of decant-init for units of the
  * guest in FOLDER, its findings on stderr.  UNIT is a name, with "!" in front
- * if it is essential, with "=COMMAND" behind if that is to be run before it.
+ * if it is essential, with "=COMMAND" behind if that is to be run before it;
+ * without any, all services that start at boot.
  */
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include "lib/tree/backends.h"
 #include "transform/init/initplan.h"
 
-#define CHOICE_MAX 64
+#define CHOICE_MAX 256
 
 struct choices {
   struct dc_init_choice items[CHOICE_MAX];
@@ -44,8 +45,22 @@ add_choice (struct choices *choices, const char *word, struct dc_error *err)
              : dc_words_add (&choices->prepare[i], command + 1, err);
 }
 
+/* What starts at boot. */
 static int
-dump (struct dc_tree *tree, const struct choices *choices, struct dc_error *err)
+choose_all (const struct dc_units *units, struct choices *choices,
+            struct dc_error *err)
+{
+  for (size_t i = 0; i < units->count; i++) {
+    const struct dc_unit *unit = &units->items[i];
+    if (unit->is_started && dc_unit_has_type (unit->name, "service") &&
+        add_choice (choices, unit->name, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+dump (struct dc_tree *tree, struct choices *choices, struct dc_error *err)
 {
   DC_AUTO (dc_units) *units = NULL;
   DC_AUTO (dc_users) *users = NULL;
@@ -53,6 +68,7 @@ dump (struct dc_tree *tree, const struct choices *choices, struct dc_error *err)
 
   if (dc_units_load (tree, &units, err) < 0 ||
       dc_users_load (tree, &users, err) < 0 ||
+      (choices->count == 0 && choose_all (units, choices, err) < 0) ||
       dc_initplan_make (tree, units, users, "guest", choices->items,
                         choices->count, &plan, err) < 0)
     return -1;
@@ -63,7 +79,7 @@ dump (struct dc_tree *tree, const struct choices *choices, struct dc_error *err)
 }
 
 static int
-run (const char *folder, const struct choices *choices, struct dc_error *err)
+run (const char *folder, struct choices *choices, struct dc_error *err)
 {
   DC_AUTO (dc_tree) *tree = NULL;
   AUTO_CLOSE int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
