@@ -41,6 +41,7 @@ extern const struct dc_command dc_command_analyze;
 extern const struct dc_command dc_command_collect;
 extern const struct dc_command dc_command_doctor;
 extern const struct dc_command dc_command_image;
+extern const struct dc_command dc_command_plan;
 extern const struct dc_command dc_command_run;
 extern const struct dc_command dc_command_stop;
 extern const struct dc_command dc_command_version;

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/initprogram.h"
+#include "cli/planfile.h"
 #include "cli/sourceoptions.h"
 #include "lib/file.h"
 #include "lib/json.h"
@@ -23,6 +24,7 @@
 struct image_options {
   struct dc_source_flags source; /* first: its table's offsets are its own */
   const char *output;
+  const char *other_source; /* than the plan's */
   int compression;
   unsigned level;
   unsigned threads;
@@ -55,6 +57,11 @@ static const struct dc_option options[] = {
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct image_options, is_explained),
     .help = "say for every path where it went and why" },
+  { .name = "source",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct image_options, other_source),
+    .argument = "SOURCE",
+    .help = "of a PLAN: convert SOURCE instead of the one it names" },
   { .name = "threads",
     .kind = DC_OPTION_NUMBER,
     .target = offsetof (struct image_options, threads),
@@ -74,20 +81,26 @@ static const struct dc_option options[] = {
   DC_OPTION_END,
 };
 
+/* A plan that somebody wrote, or one with the defaults. */
 static int
-make_image (void *arg, struct dc_tree *tree, struct dc_guest *guest,
-            const struct dc_report *report, json_t **result,
-            struct dc_error *err)
+make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
+             const struct dc_report *report, json_t **result,
+             struct dc_error *err)
 {
   const struct dc_plan_options defaults = { .name = NULL };
   struct dc_image_options work = *(const struct dc_image_options *) arg;
   DC_AUTO (dc_profile) *profile = NULL;
   DC_AUTO (dc_plan) *plan = NULL;
 
-  if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0 ||
-      dc_plan_make (tree, profile, &defaults, &plan, err) < 0)
+  if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0)
     return -1;
-  work.plan = plan;
+  const int status = work.plan != NULL
+                         ? dc_plan_check (work.plan, tree, profile, err)
+                         : dc_plan_make (tree, profile, &defaults, &plan, err);
+  if (status < 0)
+    return -1;
+  if (work.plan == NULL)
+    work.plan = plan;
   return dc_image_make (tree, profile, &work, report, result, err);
 }
 
@@ -130,12 +143,13 @@ print_explanation (int fd, struct dc_error *err)
 }
 
 static int
-print_text (const struct dc_ref *ref, json_t *result, const char *digest)
+print_text (const struct dc_ref *ref, json_t *image,
+            const struct dc_image_tag *tag)
 {
-  json_t *layers = json_object_get (result, "layers"), *layer = NULL;
+  json_t *layers = json_object_get (image, "layers"), *layer = NULL;
   double total = 0;
   size_t i = 0;
-  int status = printf ("oci:%s:%s\n", ref->path, ref->tag);
+  int status = printf ("oci:%s:%s\n", ref->path, tag->name);
 
   json_array_foreach (layers, i, layer)
   {
@@ -149,17 +163,18 @@ print_text (const struct dc_ref *ref, json_t *result, const char *digest)
     total += size;
   }
   const double kept =
-      (double) json_integer_value (json_object_get (result, "kept_bytes")) /
+      (double) json_integer_value (json_object_get (image, "kept_bytes")) /
       SIZE_UNIT;
   return status | printf ("  %-13s %8.1f MB of %.1f MB of files\n  %s\n",
-                          "together", total, kept, digest);
+                          "together", total, kept, tag->digest);
 }
 
 /* Services and what cannot be done as in the guest, as messages. */
 static void
-tell (const struct dc_report *report, json_t *result, const char *old)
+tell (const struct dc_report *report, json_t *image,
+      const struct dc_image_tag *tag)
 {
-  json_t *list = json_object_get (result, "services"), *item = NULL;
+  json_t *list = json_object_get (image, "services"), *item = NULL;
   size_t i = 0;
 
   json_array_foreach (list, i, item)
@@ -172,122 +187,212 @@ tell (const struct dc_report *report, json_t *result, const char *old)
     else
       dc_info (report, "%s is started", dc_quote (name).text);
   }
-  json_array_foreach (json_object_get (result, "findings"), i, item)
+  json_array_foreach (json_object_get (image, "findings"), i, item)
   {
     dc_warn (report, "%s", dc_quote (json_string_value (item)).text);
   }
-  if (old[0] != '\0')
-    dc_info (report, "the tag named %s before", old);
+  if (tag->old[0] != '\0')
+    dc_info (report, "the tag named %s before", tag->old);
 }
 
 static int
-print_result (const struct image_options *opts, const struct dc_ref *ref,
-              json_t *result, const char *digest, const char *old,
-              struct dc_terminal *terminal, struct dc_error *err)
+add_tag (json_t *image, const struct dc_image_tag *tag, struct dc_error *err)
 {
-  tell (&terminal->report, result, old);
-  dc_terminal_clear (terminal);
-  if (!opts->is_json)
-    return print_text (ref, result, digest) < 0
-               ? dc_fail_errno (err, "cannot write")
-               : 0;
-  if (json_object_set_new (result, "digest", json_string (digest)) < 0 ||
-      (old[0] != '\0' &&
-       json_object_set_new (result, "replaced", json_string (old)) < 0) ||
-      json_object_set_new (result, "tag", json_string (ref->tag)) < 0)
-    return dc_json_no_memory (err);
-  return json_dumpf (result, stdout, JSON_INDENT (2)) < 0 || puts ("") < 0
-             ? dc_fail_errno (err, "cannot write")
+  return json_object_set_new (image, "digest", json_string (tag->digest)) < 0 ||
+                 (tag->old[0] != '\0' &&
+                  json_object_set_new (image, "replaced",
+                                       json_string (tag->old)) < 0) ||
+                 json_object_set_new (image, "tag", json_string (tag->name)) < 0
+             ? dc_json_no_memory (err)
              : 0;
 }
 
 static int
-open_files (struct dc_layout *layout, struct dc_image_files *files,
-            struct dc_error *err)
+print_json (const json_t *json, struct dc_error *err)
 {
-  for (int i = 0; i < DC_IMAGE_LAYER_MAX; i++) {
-    files->layers[i] = dc_layout_blob_new (layout, err);
-    if (files->layers[i] < 0)
+  return json_dumpf (json, stdout, JSON_INDENT (2)) < 0 || puts ("") < 0
+             ? dc_fail_errno (err, "cannot write")
+             : 0;
+}
+
+/* One image is told alone, those of a plan with several as a list. */
+static int
+print_result (const struct image_options *opts, const struct dc_ref *ref,
+              json_t *result, const struct dc_image_tag *tags,
+              struct dc_terminal *terminal, struct dc_error *err)
+{
+  json_t *list = json_object_get (result, "images"), *image = NULL;
+  size_t i = 0;
+
+  json_array_foreach (list, i, image)
+  {
+    tell (&terminal->report, image, &tags[i]);
+    if (add_tag (image, &tags[i], err) < 0)
       return -1;
+  }
+  dc_terminal_clear (terminal);
+  if (opts->is_json)
+    return print_json (
+        json_array_size (list) == 1 ? json_array_get (list, 0) : result, err);
+  json_array_foreach (list, i, image)
+  {
+    if (print_text (ref, image, &tags[i]) < 0)
+      return dc_fail_errno (err, "cannot write");
   }
   return 0;
 }
 
-static void
-close_files (struct dc_image_files *files)
+/* Did the user name a tag?  Else REF has the usual one. */
+static bool
+has_tag (const struct image_options *opts, const struct dc_ref *ref)
 {
-  for (int i = 0; i < DC_IMAGE_LAYER_MAX; i++)
-    dc_close_auto (&files->layers[i]);
+  return strlen (opts->output) > strlen ("oci:") + strlen (ref->path);
+}
+
+/* What is made: image I goes to files[i] and gets tags[i]. */
+struct batch {
+  struct dc_image_files *files;
+  struct dc_image_tag *tags;
+  int *keep; /* all descriptors of the worker */
+  size_t count, keep_count;
+};
+
+static void
+release_batch (struct batch *batch)
+{
+  for (size_t i = 0; i < batch->count && batch->files != NULL; i++)
+    for (int j = 0; j < DC_IMAGE_LAYER_MAX; j++)
+      dc_close_auto (&batch->files[i].layers[j]);
+  free (batch->files);
+  free (batch->tags);
+  free (batch->keep);
+}
+#define AUTO_BATCH __attribute__ ((__cleanup__ (release_batch)))
+
+static int
+new_batch (struct batch *batch, size_t count, struct dc_error *err)
+{
+  batch->files = calloc (count + 1, sizeof *batch->files);
+  batch->tags = calloc (count + 1, sizeof *batch->tags);
+  batch->keep = calloc (count + 1, sizeof *batch->keep * DC_IMAGE_LAYER_MAX);
+  if (batch->files == NULL || batch->tags == NULL || batch->keep == NULL)
+    return dc_fail_errno (err, "cannot keep %zu images", count);
+  for (size_t i = 0; i < count; i++)
+    for (int j = 0; j < DC_IMAGE_LAYER_MAX; j++)
+      batch->files[i].layers[j] = -1;
+  batch->count = count;
+  return 0;
+}
+
+/* Tags are the names of the plan's images, or the user's where there is one. */
+static void
+name_tags (struct batch *batch, const struct dc_plan *plan,
+           const struct dc_ref *ref, bool has_tag)
+{
+  for (size_t i = 0; i < batch->count; i++)
+    batch->tags[i].name =
+        plan == NULL || has_tag ? ref->tag : dc_plan_image (plan, i)->name;
+}
+
+static int
+open_files (struct dc_layout *layout, struct batch *batch, struct dc_error *err)
+{
+  for (size_t i = 0; i < batch->count; i++)
+    for (int j = 0; j < DC_IMAGE_LAYER_MAX; j++) {
+      int *fd = &batch->files[i].layers[j];
+      *fd = dc_layout_blob_new (layout, err);
+      if (*fd < 0)
+        return -1;
+      batch->keep[batch->keep_count++] = *fd;
+    }
+  return 0;
 }
 
 static int
 convert (const struct image_options *opts, const struct dc_ref *ref,
          struct dc_source *source, struct dc_layout *layout,
-         struct dc_image_options *making, struct dc_terminal *terminal,
-         struct dc_error *err)
+         struct dc_image_options *making, struct batch *batch,
+         struct dc_terminal *terminal, struct dc_error *err)
 {
-  struct dc_image_tag tag = { .name = ref->tag };
-  int fds[DC_IMAGE_LAYER_MAX + 1];
-  size_t count = 0;
+  AUTO_CLOSE int explain = -1;
   json_auto_t *result = NULL;
 
-  for (; count < DC_IMAGE_LAYER_MAX; count++)
-    fds[count] = making->files[0].layers[count];
-  if (making->explain >= 0)
-    fds[count++] = making->explain;
-  const struct dc_source_work work = { .run = make_image,
-                                       .arg = making,
-                                       .name = "converting the guest",
-                                       .keep_fds = fds,
-                                       .keep_fd_count = count };
-  if (dc_source_run (source, &work, &terminal->report, &result, err) < 0 ||
-      dc_image_publish (layout, result, making->files, &tag, 1, err) < 0)
-    return -1;
-  if (opts->is_explained)
-    return print_explanation (making->explain, err);
-  return print_result (opts, ref,
-                       json_array_get (json_object_get (result, "images"), 0),
-                       tag.digest, tag.old, terminal, err);
-}
-
-static int
-open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
-                  const char *name, struct dc_terminal *terminal,
-                  struct dc_error *err)
-{
-  AUTO_BUFFER struct dc_buffer program = DC_BUFFER_INIT (DC_INIT_SIZE_MAX);
-  DC_AUTO (dc_source) *source = NULL;
-  DC_AUTO (dc_layout) *layout = NULL;
-  AUTO_CLOSE int explain = -1;
-  struct dc_image_files files = { { -1, -1, -1, -1 } };
-  struct dc_image_options making = { .files = &files };
-
-  if (read_epoch (&making.created, err) < 0 ||
-      dc_init_program_read (&program, err) < 0 ||
-      dc_source_flags_open (&opts->source, name, terminal, &source, err) < 0 ||
-      dc_layout_begin (ref->path,
-                       opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
-                       &layout, err) < 0)
-    return -1;
   if (opts->is_explained) {
     explain = dc_file_spool (err);
     if (explain < 0)
       return -1;
+    batch->keep[batch->keep_count++] = explain;
   }
+  making->files = batch->files;
+  making->explain = explain;
+  const struct dc_source_work work = { .run = make_images,
+                                       .arg = making,
+                                       .name = "converting the guest",
+                                       .keep_fds = batch->keep,
+                                       .keep_fd_count = batch->keep_count };
+  if (dc_source_run (source, &work, &terminal->report, &result, err) < 0 ||
+      dc_image_publish (layout, result, batch->files, batch->tags, batch->count,
+                        err) < 0)
+    return -1;
+  if (opts->is_explained)
+    return print_explanation (explain, err);
+  return print_result (opts, ref, result, batch->tags, terminal, err);
+}
+
+/* OPERAND is what the user named: a source, or a plan, which is in FILE. */
+static int
+open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
+                  const char *operand, const struct dc_plan_file *file,
+                  struct dc_terminal *terminal, struct dc_error *err)
+{
+  const struct dc_plan *plan = file->plan;
+  AUTO_BUFFER struct dc_buffer program = DC_BUFFER_INIT (DC_INIT_SIZE_MAX);
+  DC_AUTO (dc_source) *source = NULL;
+  DC_AUTO (dc_layout) *layout = NULL;
+  AUTO_BATCH struct batch batch = { .files = NULL };
+  struct dc_image_options making = { .plan = plan };
+
+  if (read_epoch (&making.created, err) < 0 ||
+      dc_init_program_read (&program, err) < 0 ||
+      dc_source_flags_open (plan != NULL ? &file->flags : &opts->source,
+                            plan != NULL ? file->source : operand, terminal,
+                            &source, err) < 0 ||
+      dc_layout_begin (ref->path,
+                       opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
+                       &layout, err) < 0 ||
+      new_batch (&batch, plan != NULL ? plan->images.count : 1, err) < 0 ||
+      open_files (layout, &batch, err) < 0)
+    return -1;
+  name_tags (&batch, plan, ref, has_tag (opts, ref));
   const struct dc_init_program init = { dc_init_program_arch (), program.data,
                                         program.size };
-  making.explain = explain;
   making.init = &init;
   making.compression = (struct dc_compress_options){
     .kind = opts->compression == 0 ? DC_COMPRESSION_ZSTD : DC_COMPRESSION_GZIP,
     .level = (int) opts->level,
     .threads = opts->threads,
   };
-  int status = open_files (layout, &files, err);
-  if (status == 0)
-    status = convert (opts, ref, source, layout, &making, terminal, err);
-  close_files (&files);
-  return status;
+  return convert (opts, ref, source, layout, &making, &batch, terminal, err);
+}
+
+static int
+run_plan (const struct image_options *opts, const struct dc_ref *ref,
+          const char *operand, struct dc_terminal *terminal,
+          enum dc_exit *status, struct dc_error *err)
+{
+  struct dc_plan_file file = { .path = NULL };
+  int done = dc_plan_file_read (operand, &opts->source, opts->other_source,
+                                &file, err);
+
+  if (done == 0 && has_tag (opts, ref) && file.plan->images.count > 1)
+    done = dc_usage (status, err,
+                     "the plan makes %zu images, whose tags are their names: "
+                     "give -o without a tag",
+                     file.plan->images.count);
+  if (done == 0)
+    done = open_and_convert (opts, ref, operand, &file, terminal, err);
+  dc_plan_file_release (&file);
+  return done;
 }
 
 static int
@@ -318,12 +423,17 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return dc_fail (
         err, DC_ERR_UNSUPPORTED,
         "image writes oci: references, not %s:", dc_ref_kind_name (ref->kind));
-  return open_and_convert (&opts, ref, argv[first], terminal, err);
+  if (dc_plan_file_is (argv[first]))
+    return run_plan (&opts, ref, argv[first], terminal, status, err);
+  if (opts.other_source != NULL)
+    return dc_usage (status, err, "--source is for a PLAN");
+  const struct dc_plan_file none = { .plan = NULL };
+  return open_and_convert (&opts, ref, argv[first], &none, terminal, err);
 }
 
 const struct dc_command dc_command_image = {
   .name = "image",
-  .operands = "-o IMAGE SOURCE",
+  .operands = "-o IMAGE SOURCE|PLAN",
   .summary = "Turn a virtual machine's disk into an OCI image",
   .options = options,
   .run = run,

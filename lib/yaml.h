@@ -108,6 +108,15 @@ int dc_yaml_read (const char *text, size_t size, const char *file,
 int dc_yaml_read_foreign (const char *text, size_t size, const char *file,
                           const struct dc_yaml_row *rows, void *target,
                           struct dc_error *err);
+/* Where TEXT has the scalar VALUE for the NTH time, counted from 0, quotes and
+ * escapes aside: lines and columns count from 1.  1, 0 when it is not there (or
+ * TEXT is no YAML).
+ */
+struct dc_yaml_spot {
+  size_t line, column;
+};
+int dc_yaml_find (const char *text, size_t size, const char *value, size_t nth,
+                  struct dc_yaml_spot *spot);
 /* What is not read but made: append a copy of TEXT; a new element, all zero,
  * which is borrowed until the next one.  0 (NULL without memory: the element),
  * or -1: DC_ERR_SYSTEM.

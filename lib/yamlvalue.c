@@ -6,6 +6,46 @@
 
 #include "lib/cleanup.h"
 #include "lib/yaml.h"
+#include "lib/yamlevent.h"
+#include "lib/yamltext.h"
+
+/* 1 at the value, 0 at another event, -1 at the end. */
+static int
+find_next (yaml_parser_t *parser, const char *value, size_t *nth,
+           struct dc_yaml_spot *spot)
+{
+  AUTO_EVENT event = { .type = YAML_NO_EVENT };
+
+  if (yaml_parser_parse (parser, &event) == 0 ||
+      event.type == YAML_STREAM_END_EVENT)
+    return -1;
+  if (event.type != YAML_SCALAR_EVENT)
+    return 0;
+  char *text = (char *) event.data.scalar.value;
+  dc_yaml_text_decode (text);
+  if (strcmp (text, value) != 0 || (*nth)-- > 0)
+    return 0;
+  *spot = (struct dc_yaml_spot){ event.start_mark.line + 1,
+                                 event.start_mark.column + 1 };
+  return 1;
+}
+
+int
+dc_yaml_find (const char *text, size_t size, const char *value, size_t nth,
+              struct dc_yaml_spot *spot)
+{
+  yaml_parser_t parser;
+  int status = 0;
+
+  if (yaml_parser_initialize (&parser) == 0)
+    return 0;
+  yaml_parser_set_input_string (&parser, (const unsigned char *) text, size);
+  yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
+  while (status == 0)
+    status = find_next (&parser, value, &nth, spot);
+  yaml_parser_delete (&parser);
+  return status > 0;
+}
 
 int
 dc_yaml_texts_add (struct dc_yaml_texts *texts, const char *text,

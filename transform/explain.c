@@ -76,9 +76,8 @@ dc_explain_summary (const struct dc_tree *tree,
                     const struct dc_selection *selection, json_t **out,
                     struct dc_error *err)
 {
-  const struct dc_yaml_list *list = &selection->template->leave_out;
-  const struct dc_select_rule *rules = list->items;
-  AUTO_FREE struct tally *tallies = calloc (list->count + 1, sizeof *tallies);
+  const size_t count = selection->reason_count;
+  AUTO_FREE struct tally *tallies = calloc (count + 1, sizeof *tallies);
   json_auto_t *json = json_array ();
 
   if (tallies == NULL)
@@ -87,10 +86,10 @@ dc_explain_summary (const struct dc_tree *tree,
     tallies[selection->rules[i]].entries++;
     tallies[selection->rules[i]].bytes += tree->entries[i].size;
   }
-  for (size_t i = 0; i < list->count; i++)
+  for (size_t i = 0; i < count; i++)
     if (tallies[i + 1].entries > 0 &&
         json_array_append_new (
-            json, json_pack ("{s:s, s:I, s:I}", "reason", rules[i].reason,
+            json, json_pack ("{s:s, s:I, s:I}", "reason", selection->reasons[i],
                              "entries", (json_int_t) tallies[i + 1].entries,
                              "bytes", (json_int_t) tallies[i + 1].bytes)) < 0)
       return dc_json_no_memory (err);

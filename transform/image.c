@@ -39,6 +39,23 @@ release_decision (struct decision *decision)
   dc_services_free (decision->services);
 }
 
+/* What the plan leaves out besides. */
+static int
+leave_paths (const struct making *making, struct dc_selection *selection,
+             struct dc_error *err)
+{
+  const struct dc_yaml_list *list = &making->options->plan->paths_left;
+  const struct dc_plan_left *left = list->items;
+
+  for (size_t i = 0; i < list->count; i++)
+    for (size_t j = 0; j < left[i].names.count; j++)
+      if (dc_selection_leave_pattern (selection, making->tree,
+                                      left[i].names.items[j], left[i].reason,
+                                      err) < 0)
+        return -1;
+  return 0;
+}
+
 static int
 decide (const struct making *making, const struct dc_plan_image *image,
         struct decision *decision, struct dc_error *err)
@@ -48,6 +65,7 @@ decide (const struct making *making, const struct dc_plan_image *image,
 
   if (dc_select (making->tree, packages, making->owners, &decision->selection,
                  err) < 0 ||
+      leave_paths (making, decision->selection, err) < 0 ||
       dc_split (making->tree, packages, making->owners, decision->selection,
                 &decision->layers, err) < 0 ||
       dc_services_planned (profile->units, making->options->plan, image,

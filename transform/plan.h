@@ -24,7 +24,10 @@
 #define DC_PLAN_VERSION 1
 #define DC_PLAN_SIZE_MAX ((size_t) 4 * 1024 * 1024) /* bytes of YAML */
 #define DC_PLAN_IMAGE_MAX 64
-#define DC_PLAN_VOLUME_MAX 64 /* of one image */
+#define DC_PLAN_VOLUME_MAX 64 /* of one image, ... */
+#define DC_PLAN_SECRET_MAX 1000
+#define DC_PLAN_SERVICE_MAX 256
+#define DC_PLAN_LEFT_MAX 100 /* reasons to leave something out */
 
 /* How the services of an image are started. */
 enum dc_plan_init {
@@ -128,7 +131,8 @@ struct dc_plan_image {
 /* Images that share network and IPC: what talks over localhost. */
 struct dc_plan_pod {
   char *name;
-  struct dc_yaml_texts images;
+  struct dc_yaml_texts members; /* names of images */
+  struct dc_yaml_texts reasons; /* "web: visits.service connects to ..." */
 };
 
 /* As the options of `decant analyze` of the same names take it; NULL: not
@@ -171,6 +175,7 @@ enum dc_plan_grouping {
 };
 
 struct dc_plan_options {
+  const struct dc_plan_source *source; /* what the plan names; NULL: nothing */
   enum dc_plan_grouping grouping;
   const char *name;             /* of the one image; NULL: "latest" */
   const struct dc_words *units; /* only these services; NULL: all */
@@ -213,6 +218,7 @@ int dc_plan_write (const struct dc_plan *plan, const struct dc_profile *profile,
                    struct dc_buffer *yaml, struct dc_error *err);
 /* Does the guest have what the plan speaks of, and does the plan speak of all
  * that the guest starts?  DC_ERR_INVALID, with the place in the plan's file.
+ * What needs no guest, dc_plan_read() has checked.
  */
 int dc_plan_check (const struct dc_plan *plan, struct dc_tree *tree,
                    const struct dc_profile *profile, struct dc_error *err);
@@ -221,6 +227,8 @@ const struct dc_plan_image *dc_plan_image (const struct dc_plan *plan,
                                            size_t index);
 /* Does IMAGE start UNIT? */
 bool dc_plan_image_has (const struct dc_plan_image *image, const char *unit);
+/* Release what PLAN owns, not PLAN itself. */
+void dc_plan_release (struct dc_plan *plan);
 void dc_plan_free (struct dc_plan *plan);
 DC_DEFINE_AUTO (dc_plan)
 

@@ -8,23 +8,25 @@
 
 #include "transform/select.h"
 
-#define RULE_MAX 255
 #define COMPONENT_MAX 256 /* bytes; the patterns are our own */
 
 /* One pattern on its way down the tree. */
 struct search {
   const struct dc_tree *tree;
-  uint8_t *rules;
+  uint8_t *rules; /* NULL: only look */
   uint8_t rule;
   bool only_files;
+  bool goes_down; /* mark also what is below; else somebody carries it down */
+  bool has_found; /* anything */
 };
 
 static void
-mark (const struct search *search, uint32_t index)
+mark (struct search *search, uint32_t index)
 {
   const struct dc_entry *entry = &search->tree->entries[index];
 
-  if (search->rules[index] == 0 &&
+  search->has_found = true;
+  if (search->rules != NULL && search->rules[index] == 0 &&
       (!search->only_files || S_ISREG (entry->mode)))
     search->rules[index] = search->rule;
 }
@@ -33,14 +35,15 @@ mark (const struct search *search, uint32_t index)
  * follow them later and need no visit.
  */
 static void
-mark_below (const struct search *search, uint32_t folder)
+mark_below (struct search *search, uint32_t folder)
 {
   const struct dc_entry *entries = search->tree->entries;
   uint32_t i = entries[folder].first_child;
 
   while (i != DC_TREE_NONE) {
     mark (search, i);
-    if (search->only_files && entries[i].first_child != DC_TREE_NONE) {
+    if ((search->only_files || search->goes_down) &&
+        entries[i].first_child != DC_TREE_NONE) {
       i = entries[i].first_child;
       continue;
     }
@@ -51,13 +54,35 @@ mark_below (const struct search *search, uint32_t folder)
   }
 }
 
-static void find (const struct search *search, uint32_t folder,
-                  const char *pattern);
+/* Mark INDEX and all that is below it. */
+static void
+mark_all (struct search *search, uint32_t index)
+{
+  const struct dc_entry *entries = search->tree->entries;
+  uint32_t i = entries[index].first_child;
+
+  mark (search, index);
+  while (i != DC_TREE_NONE && i != index) {
+    mark (search, i);
+    if (entries[i].first_child != DC_TREE_NONE) {
+      i = entries[i].first_child;
+      continue;
+    }
+    while (i != index && entries[i].next_sibling == DC_TREE_NONE)
+      i = entries[i].parent;
+    if (i != index)
+      i = entries[i].next_sibling;
+  }
+}
+
+static void find (struct search *search, uint32_t folder, const char *pattern);
 
 static void
-found (const struct search *search, uint32_t index, const char *rest)
+found (struct search *search, uint32_t index, const char *rest)
 {
-  if (rest == NULL)
+  if (rest == NULL && search->goes_down)
+    mark_all (search, index);
+  else if (rest == NULL)
     mark (search, index);
   else if (strcmp (rest, "**") == 0)
     mark_below (search, index);
@@ -67,7 +92,7 @@ found (const struct search *search, uint32_t index, const char *rest)
 
 /* PATTERN's components are few, so this recursion is shallow. */
 static void
-find (const struct search *search, uint32_t folder, const char *pattern)
+find (struct search *search, uint32_t folder, const char *pattern)
 {
   const struct dc_tree *tree = search->tree;
   const char *slash = strchr (pattern, '/');
@@ -103,7 +128,7 @@ is_one_of (const struct dc_yaml_texts *patterns, const char *name)
 
 /* The files of packages that RULE names. */
 static int
-mark_packages (const struct search *search, const struct dc_select_rule *rule,
+mark_packages (struct search *search, const struct dc_select_rule *rule,
                const struct dc_packages *packages, const uint32_t *owners,
                struct dc_error *err)
 {
@@ -123,6 +148,15 @@ mark_packages (const struct search *search, const struct dc_select_rule *rule,
   return 0;
 }
 
+/* A folder comes before what is in it, so one pass carries marks down. */
+static void
+carry_down (struct dc_selection *selection, const struct dc_tree *tree)
+{
+  for (uint32_t i = 1; i < tree->count; i++)
+    if (selection->rules[i] == 0)
+      selection->rules[i] = selection->rules[tree->entries[i].parent];
+}
+
 int
 dc_select (const struct dc_tree *tree, const struct dc_packages *packages,
            const uint32_t *owners, struct dc_selection **out,
@@ -135,9 +169,9 @@ dc_select (const struct dc_tree *tree, const struct dc_packages *packages,
   if (dc_select_template_load (&selection->template, err) < 0)
     return -1;
   const struct dc_yaml_list *list = &selection->template->leave_out;
-  if (list->count >= RULE_MAX)
+  if (list->count > DC_SELECT_REASON_MAX)
     return dc_fail (err, DC_ERR_INVALID, "select.yaml: more than %d rules",
-                    RULE_MAX - 1);
+                    DC_SELECT_REASON_MAX);
   selection->count = tree->count;
   selection->rules = calloc (tree->count, 1);
   if (selection->rules == NULL)
@@ -145,29 +179,98 @@ dc_select (const struct dc_tree *tree, const struct dc_packages *packages,
 
   const struct dc_select_rule *rules = list->items;
   for (size_t i = 0; i < list->count; i++) {
-    const struct search search = { tree, selection->rules, (uint8_t) (i + 1),
-                                   rules[i].only_files };
+    struct search search = { .tree = tree,
+                             .rules = selection->rules,
+                             .rule = (uint8_t) (i + 1),
+                             .only_files = rules[i].only_files };
+    selection->reasons[selection->reason_count++] = rules[i].reason;
     for (size_t j = 0; j < rules[i].paths.count; j++)
       find (&search, 0, rules[i].paths.items[j]);
     if (mark_packages (&search, &rules[i], packages, owners, err) < 0)
       return -1;
   }
-  /* A folder comes before what is in it, so one pass carries marks down. */
-  for (uint32_t i = 1; i < tree->count; i++)
-    if (selection->rules[i] == 0)
-      selection->rules[i] = selection->rules[tree->entries[i].parent];
+  carry_down (selection, tree);
   *out = DC_TAKE (selection);
   return 0;
+}
+
+/* The rule number of REASON; 0 when there is no room for another one. */
+static uint8_t
+add_reason (struct dc_selection *selection, const char *reason,
+            struct dc_error *err)
+{
+  for (size_t i = 0; i < selection->reason_count; i++)
+    if (strcmp (selection->reasons[i], reason) == 0)
+      return (uint8_t) (i + 1);
+  if (selection->reason_count >= DC_SELECT_REASON_MAX) {
+    (void) dc_fail (err, DC_ERR_LIMIT,
+                    "more than %d reasons to leave something out",
+                    DC_SELECT_REASON_MAX);
+    return 0;
+  }
+  selection->reasons[selection->reason_count++] = reason;
+  return (uint8_t) selection->reason_count;
+}
+
+int
+dc_selection_leave (struct dc_selection *selection, const struct dc_tree *tree,
+                    uint32_t index, const char *reason, struct dc_error *err)
+{
+  struct search search = { .tree = tree,
+                           .rules = selection->rules,
+                           .rule = add_reason (selection, reason, err) };
+
+  if (search.rule == 0)
+    return -1;
+  mark_all (&search, index);
+  return 0;
+}
+
+int
+dc_selection_leave_pattern (struct dc_selection *selection,
+                            const struct dc_tree *tree, const char *pattern,
+                            const char *reason, struct dc_error *err)
+{
+  struct search search = { .tree = tree,
+                           .rules = selection->rules,
+                           .rule = add_reason (selection, reason, err),
+                           .goes_down = true };
+
+  if (search.rule == 0)
+    return -1;
+  find (&search, 0, pattern + (pattern[0] == '/'));
+  return 0;
+}
+
+int
+dc_selection_keep (struct dc_selection *selection, const bool *is_kept,
+                   const char *reason, struct dc_error *err)
+{
+  const uint8_t rule = add_reason (selection, reason, err);
+
+  if (rule == 0)
+    return -1;
+  for (uint32_t i = 1; i < selection->count; i++)
+    if (selection->rules[i] == 0 && !is_kept[i])
+      selection->rules[i] = rule;
+  return 0;
+}
+
+bool
+dc_select_fits (const struct dc_tree *tree, const char *pattern)
+{
+  struct search search = { .tree = tree };
+
+  find (&search, 0, pattern + (pattern[0] == '/'));
+  return search.has_found;
 }
 
 const char *
 dc_selection_reason (const struct dc_selection *selection, uint32_t index)
 {
-  const struct dc_select_rule *rules = selection->template->leave_out.items;
-
   return selection->rules[index] == 0
              ? NULL
-             : rules[selection->rules[index] - 1].reason;
+             : selection->reasons[selection->rules[index] - 1];
 }
 
 void

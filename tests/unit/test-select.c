@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -124,6 +125,74 @@ START_TEST (test_what_is_kept_and_where_it_goes)
 }
 END_TEST
 
+/* What a plan leaves out besides: "etc" is left out with all below it, "usr/bin"
+ * stays and is emptied.
+ */
+static const struct {
+  const char *path, *reason;
+} left[] = {
+  { "boot/vmlinuz-6", "the boot loader; a container is not booted" },
+  { "etc", "not wanted" },
+  { "etc/machine-id",
+    "the machine's own identity, which must not exist twice" },
+  { "etc/ssh", "not wanted" },
+  { "etc/ssh/sshd_config", "not wanted" },
+  { "home", "of people" },
+  { "home/me/file", "of people" },
+  { "usr/bin", NULL },
+  { "usr/bin/bash", "not wanted" },
+  { "usr/share", NULL },
+  { "var/log/nginx", "not marked" },
+};
+
+START_TEST (test_what_a_plan_leaves_out)
+{
+  struct dc_error err;
+  DC_AUTO (dc_selection) *selection = NULL;
+  bool is_kept[64] = { false };
+
+  ck_assert_ok (dc_select (tree, &packages, owners, &selection, &err));
+  ck_assert_ok (dc_selection_leave (
+      selection, tree, dc_tree_find (tree, "home"), "of people", &err));
+  ck_assert_ok (
+      dc_selection_leave_pattern (selection, tree, "/e*", "not wanted", &err));
+  ck_assert_ok (dc_selection_leave_pattern (selection, tree, "usr/bin/**",
+                                            "not wanted", &err));
+  for (uint32_t i = 0; i < tree->count; i++)
+    is_kept[i] = i < dc_tree_find (tree, "var");
+  ck_assert_ok (dc_selection_keep (selection, is_kept, "not marked", &err));
+  for (size_t i = 0; i < DC_COUNT (left); i++) {
+    const char *reason =
+        dc_selection_reason (selection, dc_tree_find (tree, left[i].path));
+    ck_assert_msg ((reason == NULL) == (left[i].reason == NULL), "%s",
+                   left[i].path);
+    if (reason != NULL)
+      ck_assert_str_eq (reason, left[i].reason);
+  }
+  ck_assert (dc_select_fits (tree, "/usr/*/bash"));
+  ck_assert (dc_select_fits (tree, "/usr/bin/**"));
+  ck_assert (!dc_select_fits (tree, "/usr/*/zsh"));
+}
+END_TEST
+
+START_TEST (test_reasons_have_a_limit)
+{
+  struct dc_error err;
+  DC_AUTO (dc_selection) *selection = NULL;
+  char reasons[DC_SELECT_REASON_MAX][8];
+  int status = 0;
+
+  ck_assert_ok (dc_select (tree, &packages, owners, &selection, &err));
+  for (unsigned i = 0; i < DC_SELECT_REASON_MAX && status == 0; i++) {
+    (void) snprintf (reasons[i], sizeof reasons[i], "r%u", i);
+    status =
+        dc_selection_leave_pattern (selection, tree, "/x", reasons[i], &err);
+  }
+  ck_assert_int_eq (status, -1);
+  ck_assert_int_eq (err.code, DC_ERR_LIMIT);
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -144,6 +213,8 @@ add (TCase *tcase)
 {
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, test_what_is_kept_and_where_it_goes);
+  tcase_add_test (tcase, test_what_a_plan_leaves_out);
+  tcase_add_test (tcase, test_reasons_have_a_limit);
   tcase_add_test (tcase, test_no_memory);
 }
 

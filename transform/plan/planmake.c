@@ -5,17 +5,10 @@
 #include <string.h>
 
 #include "lib/quote.h"
+#include "lib/text.h"
 #include "transform/imageconfig.h"
 #include "transform/plan/planmake.h"
 #include "transform/services.h"
-
-/* TEXT in *FIELD, which owns it. */
-static int
-set_text (char **field, const char *text, struct dc_error *err)
-{
-  *field = strdup (text);
-  return *field != NULL ? 0 : dc_fail_errno (err, "cannot keep a text");
-}
 
 int
 dc_plan_add_image (struct dc_plan *plan, const char *name,
@@ -32,7 +25,7 @@ dc_plan_add_image (struct dc_plan *plan, const char *name,
   image->init = (int) options->init;
   image->files = (int) options->files;
   *out = image;
-  return set_text (&image->name, name, err);
+  return dc_text_copy (name, &image->name, err);
 }
 
 int
@@ -42,7 +35,7 @@ dc_plan_add_service (struct dc_plan_image *image, const char *unit,
   struct dc_plan_service *service =
       dc_yaml_list_add (&image->services, sizeof *service, err);
 
-  return service != NULL ? set_text (&service->unit, unit, err) : -1;
+  return service != NULL ? dc_text_copy (unit, &service->unit, err) : -1;
 }
 
 int
@@ -56,7 +49,7 @@ dc_plan_leave (struct dc_yaml_list *left, const char *name, const char *reason,
       item = &items[i];
   if (item == NULL) {
     item = dc_yaml_list_add (left, sizeof *item, err);
-    if (item == NULL || set_text (&item->reason, reason, err) < 0)
+    if (item == NULL || dc_text_copy (reason, &item->reason, err) < 0)
       return -1;
   }
   return dc_yaml_texts_add (&item->names, name, err);
@@ -123,7 +116,7 @@ add_port (struct dc_plan_image *image, const struct dc_endpoint *endpoint,
     return -1;
   port->port = endpoint->port;
   port->protocol = protocol;
-  return set_text (&port->service, endpoint->service, err);
+  return dc_text_copy (endpoint->service, &port->service, err);
 }
 
 static int
@@ -139,8 +132,37 @@ choose_ports (const struct dc_plan_making *making, struct dc_error *err)
   return 0;
 }
 
+static int
+copy_texts (const struct dc_yaml_texts *from, struct dc_yaml_texts *to,
+            struct dc_error *err)
+{
+  for (size_t i = 0; i < from->count; i++)
+    if (dc_yaml_texts_add (to, from->items[i], err) < 0)
+      return -1;
+  return 0;
+}
+
+static int
+copy_source (const struct dc_plan_making *making, struct dc_error *err)
+{
+  const struct dc_plan_source *from = making->options->source;
+  struct dc_plan_source *to = &making->plan->source;
+
+  if (from == NULL)
+    return 0;
+  return dc_text_copy (from->name, &to->name, err) < 0 ||
+                 dc_text_copy (from->format, &to->format, err) < 0 ||
+                 dc_text_copy (from->root, &to->root, err) < 0 ||
+                 dc_text_copy (from->connect, &to->connect, err) < 0 ||
+                 copy_texts (&from->add, &to->add, err) < 0 ||
+                 copy_texts (&from->allow_backing, &to->allow_backing, err) < 0
+             ? -1
+             : 0;
+}
+
 /* The decision, part by part; each may rely on those before it. */
 static const struct dc_plan_chooser choosers[] = {
+  { "source", copy_source },
   { "services", choose_services },
   { "ports", choose_ports },
 };

@@ -129,7 +129,8 @@ const struct dc_yaml_row dc_plan_image_rows[] = {
 
 static const struct dc_yaml_row pod_rows[] = {
   TEXT ("name", REQUIRED, struct dc_plan_pod, name),
-  TEXTS ("images", REQUIRED, struct dc_plan_pod, images),
+  TEXTS ("members", REQUIRED, struct dc_plan_pod, members),
+  TEXTS ("reasons", OPTIONAL, struct dc_plan_pod, reasons),
   DC_YAML_END,
 };
 
@@ -184,10 +185,16 @@ dc_plan_image_has (const struct dc_plan_image *image, const char *unit)
 }
 
 void
+dc_plan_release (struct dc_plan *plan)
+{
+  dc_yaml_release (dc_plan_rows, plan);
+}
+
+void
 dc_plan_free (struct dc_plan *plan)
 {
   if (plan == NULL)
     return;
-  dc_yaml_release (dc_plan_rows, plan);
+  dc_plan_release (plan);
   free (plan);
 }

@@ -19,4 +19,14 @@ extern const char *const dc_plan_data_words[];
 extern const char *const dc_plan_secret_words[];
 extern const char *const dc_plan_protocol_words[];
 
+/* What of PLAN is wrong whatever the guest: a name twice, a path that is none,
+ * ...  0, or -1: DC_ERR_INVALID, with the place.
+ */
+int dc_plan_check_form (const struct dc_plan *plan, struct dc_error *err);
+/* Put where PLAN's file has VALUE (for the NTH time, from 0) before what ERR
+ * says.  -1.
+ */
+int dc_plan_at (const struct dc_plan *plan, const char *value, size_t nth,
+                struct dc_error *err);
+
 #endif
