@@ -12,6 +12,7 @@
 #include "transform/imageconfig.h"
 #include "transform/imageinit.h"
 #include "transform/layer.h"
+#include "transform/needed.h"
 
 /* What all images of a run share. */
 struct making {
@@ -66,6 +67,9 @@ decide (const struct making *making, const struct dc_plan_image *image,
   if (dc_select (making->tree, packages, making->owners, &decision->selection,
                  err) < 0 ||
       leave_paths (making, decision->selection, err) < 0 ||
+      (image->files == DC_PLAN_FILES_NEEDED &&
+       dc_needed_select (making->tree, profile, image, decision->selection,
+                         err) < 0) ||
       dc_split (making->tree, packages, making->owners, decision->selection,
                 &decision->layers, err) < 0 ||
       dc_services_planned (profile->units, making->options->plan, image,

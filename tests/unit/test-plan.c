@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/json.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/unittree.h"
-#include "transform/plan.h"
+#include "transform/plan/planrows.h"
 
 /* A plan that says everything, as it is written. */
 static const char full[] =
@@ -305,6 +308,50 @@ START_TEST (test_a_guest_that_changed)
 }
 END_TEST
 
+/* The schema has the keys of ROWS, and of the tables below them, with the same
+ * ones required.
+ */
+static void
+check_schema (const json_t *schema, const struct dc_yaml_row *rows)
+{
+  const json_t *properties = json_object_get (schema, "properties");
+  const json_t *required = json_object_get (schema, "required");
+  size_t count = 0, needed = 0;
+
+  for (; rows[count].key != NULL; count++) {
+    const json_t *property = json_object_get (properties, rows[count].key);
+    ck_assert_msg (property != NULL, "'%s' is not in the schema",
+                   rows[count].key);
+    needed += rows[count].need == DC_YAML_REQUIRED;
+    if (rows[count].kind == DC_YAML_STRUCT)
+      check_schema (property, rows[count].rows);
+    if (rows[count].kind == DC_YAML_LIST)
+      check_schema (json_object_get (property, "items"), rows[count].rows);
+  }
+  ck_assert_uint_eq (json_object_size (properties), count);
+  ck_assert_uint_eq (json_array_size (required), needed);
+  ck_assert (json_is_false (json_object_get (schema, "additionalProperties")));
+}
+
+START_TEST (test_schema_has_the_same_keys)
+{
+  struct dc_error err;
+  const char *folder = getenv ("top_srcdir");
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (DC_PLAN_SIZE_MAX);
+  json_auto_t *schema = NULL;
+  char path[1024];
+
+  (void) snprintf (path, sizeof path, "%s/doc/plan.schema.json",
+                   folder != NULL ? folder : ".");
+  AUTO_CLOSE int fd = dc_file_open (AT_FDCWD, path, &err);
+  ck_assert_int_ge (fd, 0);
+  ck_assert_ok (dc_file_read_all (fd, &text, &err));
+  ck_assert_ok (
+      dc_json_parse (text.data, text.size, "the schema", &schema, &err));
+  check_schema (schema, dc_plan_rows);
+}
+END_TEST
+
 static int
 read_and_write (struct dc_error *err)
 {
@@ -348,6 +395,7 @@ add (TCase *tcase)
   tcase_add_test (tcase, test_default_plan);
   tcase_add_loop_test (tcase, test_a_guest_that_changed, 0,
                        (int) DC_COUNT (changed));
+  tcase_add_test (tcase, test_schema_has_the_same_keys);
   tcase_add_test (tcase, test_no_memory);
 }
 

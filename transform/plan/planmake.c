@@ -7,6 +7,7 @@
 #include "lib/quote.h"
 #include "lib/text.h"
 #include "transform/imageconfig.h"
+#include "transform/plan/plangroup.h"
 #include "transform/plan/planmake.h"
 #include "transform/services.h"
 
@@ -56,8 +57,8 @@ dc_plan_leave (struct dc_yaml_list *left, const char *name, const char *reason,
 }
 
 static int
-make_whole (const struct dc_plan_making *making,
-            const struct dc_services *services, struct dc_error *err)
+make_whole (const struct dc_plan_making *making, const struct dc_words *units,
+            struct dc_error *err)
 {
   const struct dc_plan_options *options = making->options;
   struct dc_plan_image *image = NULL;
@@ -66,27 +67,75 @@ make_whole (const struct dc_plan_making *making,
                          options->name != NULL ? options->name : "latest",
                          options, &image, err) < 0)
     return -1;
-  for (size_t i = 0; i < services->count; i++)
-    if (services->items[i].reason == NULL &&
-        dc_plan_add_service (image, services->items[i].unit->name, err) < 0)
+  for (size_t i = 0; i < units->count; i++)
+    if (dc_plan_add_service (image, units->items[i], err) < 0)
       return -1;
   return 0;
+}
+
+/* The unit that the user means by NAME, which may lack its ".service". */
+static int
+find_unit (const struct dc_units *units, const char *name, const char **out,
+           struct dc_error *err)
+{
+  AUTO_FREE char *whole = NULL;
+
+  if (dc_text_print (&whole, err, "%s%s", name,
+                     dc_text_ends_in (name, ".service") ? "" : ".service") < 0)
+    return -1;
+  const struct dc_unit *unit = dc_units_find (units, whole);
+  if (unit == NULL)
+    return dc_fail (err, DC_ERR_NOTFOUND, "the guest has no service '%s'",
+                    dc_quote (name).text);
+  *out = unit->name;
+  return 0;
+}
+
+/* What is started: what the user chose and its requirements, else what SERVICES
+ * proposes.
+ */
+static int
+choose_units (const struct dc_plan_making *making,
+              const struct dc_services *services, struct dc_words *units,
+              struct dc_error *err)
+{
+  const struct dc_words *wanted = making->options->units;
+
+  for (size_t i = 0; wanted == NULL && i < services->count; i++)
+    if (services->items[i].reason == NULL &&
+        dc_words_add (units, services->items[i].unit->name, err) < 0)
+      return -1;
+  for (size_t i = 0; wanted != NULL && i < wanted->count; i++) {
+    const char *name = NULL;
+    if (find_unit (making->profile->units, wanted->items[i], &name, err) < 0 ||
+        dc_words_add (units, name, err) < 0)
+      return -1;
+  }
+  return wanted != NULL ? dc_plan_require (making->profile, units, err) : 0;
 }
 
 static int
 choose_services (const struct dc_plan_making *making, struct dc_error *err)
 {
   DC_AUTO (dc_services) *services = NULL;
+  AUTO_WORDS struct dc_words units = { NULL, 0 };
 
-  if (dc_services_choose (making->profile->units, &services, err) < 0)
+  if (dc_services_choose (making->profile->units, &services, err) < 0 ||
+      choose_units (making, services, &units, err) < 0)
     return -1;
-  for (size_t i = 0; i < services->count; i++)
-    if (services->items[i].reason != NULL &&
-        dc_plan_leave (&making->plan->services_left,
-                       services->items[i].unit->name, services->items[i].reason,
-                       err) < 0)
+  for (size_t i = 0; i < services->count; i++) {
+    const struct dc_service_choice *choice = &services->items[i];
+    const char *reason = choice->reason != NULL ? choice->reason : "not chosen";
+    const bool is_left = making->options->units != NULL
+                             ? !dc_words_has (&units, choice->unit->name)
+                             : choice->reason != NULL;
+    if (is_left && dc_plan_leave (&making->plan->services_left,
+                                  choice->unit->name, reason, err) < 0)
       return -1;
-  return make_whole (making, services, err);
+  }
+  return making->options->grouping == DC_PLAN_GROUPS
+             ? dc_plan_group (making, &units, err)
+             : make_whole (making, &units, err);
 }
 
 static bool

@@ -15,6 +15,7 @@
 struct writer {
   struct dc_buffer *yaml;
   struct dc_plan_place place;
+  bool has_helped; /* what keys mean is said in the first image alone */
 };
 
 static int write_rows (struct writer *writer, const struct dc_yaml_row *rows,
@@ -177,6 +178,7 @@ write_element (struct writer *writer, const struct dc_yaml_row *row,
   if (write_rows (writer, row->rows, element, indent + 2, err) < 0)
     return -1;
   writer->yaml->data[start + indent] = '-';
+  writer->has_helped = true;
   if (note.size == 0)
     return 0;
   /* The note belongs behind the first line, which is already there. */
@@ -240,7 +242,7 @@ write_plain (struct writer *writer, const struct dc_yaml_row *row,
   if (style != NULL && style->is_size &&
       dc_plan_size_text ((uint64_t) * (const int64_t *) at, &note, err) < 0)
     return -1;
-  if (style != NULL && style->help != NULL)
+  if (style != NULL && style->help != NULL && !writer->has_helped)
     return end_line (writer, start, style->help, err);
   return end_line (writer, start, dc_buffer_text (&note), err);
 }
