@@ -185,6 +185,38 @@ arm_variant (struct dc_tree *tree, uint32_t index,
   return 0;
 }
 
+int
+dc_elf_program_arch (struct dc_tree *tree, uint32_t index, const char **arch,
+                     struct dc_error *err)
+{
+  unsigned char header[HEADER_SIZE];
+
+  if (!S_ISREG (tree->entries[index].mode) ||
+      tree->entries[index].size < sizeof header)
+    return 0;
+  if (dc_tree_read (tree, index, 0, header, sizeof header, err) < 0)
+    return -1;
+  const struct machine *machine = find_machine (header);
+  if (machine == NULL)
+    return 0;
+  *arch = machine->arch;
+  return 1;
+}
+
+bool
+dc_elf_runs_on (const char *arch, const char *machine)
+{
+  static const char *const also[][2] = {
+    { "386", "amd64" },
+    { "arm", "arm64" },
+  };
+
+  for (size_t i = 0; i < DC_COUNT (also); i++)
+    if (strcmp (also[i][0], arch) == 0 && strcmp (also[i][1], machine) == 0)
+      return true;
+  return strcmp (arch, machine) == 0;
+}
+
 /* Is the entry a program of a known machine?  1 and both words, 0, -1. */
 static int
 read_program (struct dc_tree *tree, uint32_t index, char **arch, char **variant,

@@ -33,6 +33,7 @@ struct dc_initcompiler {
   const struct dc_units *units;
   const struct dc_users *users;
   const char *hostname;
+  char *arch; /* the guest's, OCI's word; NULL: unknown */
   const struct dc_unit *const *kept; /* of the plan, sorted by name */
   size_t kept_count;
   struct dc_words locale; /* the guest's: "LANG=C.UTF-8" */

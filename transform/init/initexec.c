@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/program/elf.h"
 #include "lib/quote.h"
 #include "transform/init/initcompiler.h"
 
@@ -66,6 +67,33 @@ flag_letters (unsigned flags, char letters[8])
   *s = '\0';
 }
 
+/* A program that cannot run here is said, not refused: others may. */
+static int
+note_program (const struct dc_initservice *service, const struct dc_exec *exec,
+              const char *path, const struct dc_setting *where,
+              struct dc_error *err)
+{
+  const struct dc_initcompiler *compiler = service->compiler;
+  const uint32_t index = dc_tree_resolve (compiler->tree, path);
+  const char *arch = NULL;
+
+  if ((exec->flags & DC_EXEC_IGNORE_FAILURE) != 0)
+    return 0;
+  if (index == DC_TREE_NONE)
+    return dc_init_note (service->compiler, service->unit, where, err,
+                         "program '%s' is not in the guest, the command will "
+                         "fail",
+                         dc_quote (exec->program).text);
+  const int is_known = dc_elf_program_arch (compiler->tree, index, &arch, err);
+  if (is_known <= 0 || compiler->arch == NULL ||
+      dc_elf_runs_on (arch, compiler->arch))
+    return is_known < 0 ? -1 : 0;
+  return dc_init_note (service->compiler, service->unit, where, err,
+                       "program '%s' is for %s and the guest is %s, the "
+                       "command will fail",
+                       dc_quote (exec->program).text, arch, compiler->arch);
+}
+
 static int
 write_command (const struct dc_initservice *service, const char *phase,
                const struct dc_exec *exec, const struct dc_setting *where,
@@ -73,15 +101,10 @@ write_command (const struct dc_initservice *service, const char *phase,
 {
   AUTO_BUFFER struct dc_buffer path = DC_BUFFER_INIT (DC_UNIT_WORD_MAX);
   char flags[8];
-  const int is_found =
-      find_program (service->compiler->tree, exec->program, &path, err);
 
-  if (is_found < 0)
+  if (find_program (service->compiler->tree, exec->program, &path, err) < 0)
     return -1;
-  if (!is_found && (exec->flags & DC_EXEC_IGNORE_FAILURE) == 0 &&
-      dc_init_note (service->compiler, service->unit, where, err,
-                    "program '%s' is not in the guest, the command will fail",
-                    dc_quote (exec->program).text) < 0)
+  if (note_program (service, exec, dc_buffer_text (&path), where, err) < 0)
     return -1;
   flag_letters (exec->flags, flags);
   const char *const head[] = { phase, flags, dc_buffer_text (&path) };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/program/elf.h"
 #include "lib/quote.h"
 #include "transform/init/initcompiler.h"
 
@@ -252,7 +253,10 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
                                       .users = users,
                                       .hostname = hostname,
                                       .findings = &plan->findings };
-  int status = dc_init_locale (&compiler, err);
+  AUTO_FREE char *variant = NULL; /* tells nothing of what starts */
+  int status = dc_elf_arch (tree, &compiler.arch, &variant, err) < 0
+                   ? -1
+                   : dc_init_locale (&compiler, err);
   if (status == 0)
     status = choose (units, choices, count, pieces, err);
   if (status == 0)
@@ -260,6 +264,7 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
   if (status == 0)
     status = assemble (&compiler, pieces, plan, err);
   dc_words_release (&compiler.locale);
+  free (compiler.arch);
   if (status < 0)
     return -1;
   *out = DC_TAKE (plan);
