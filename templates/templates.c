@@ -162,6 +162,9 @@ static const struct dc_yaml_row select_rows[] = {
   DC_YAML_NEST ("leave_out", DC_YAML_LIST, DC_YAML_REQUIRED,
                 struct dc_select_template, leave_out, select_rule_rows,
                 struct dc_select_rule),
+  DC_YAML_NEST ("not_made", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_select_template, not_made, select_rule_rows,
+                struct dc_select_rule),
   DC_YAML_END,
 };
 

@@ -26,7 +26,9 @@ struct dc_distribution_template {
   struct dc_yaml_list distribution; /* of struct dc_distribution_rule */
 };
 
-/* select.yaml: what does not go into an image. */
+/* select.yaml: what does not go into an image, and what is not made there when
+ * it starts.
+ */
 struct dc_select_rule {
   char *reason;                  /* "the kernel: a container uses its host's" */
   struct dc_yaml_texts paths;    /* patterns */
@@ -35,6 +37,7 @@ struct dc_select_rule {
 };
 struct dc_select_template {
   struct dc_yaml_list leave_out; /* of struct dc_select_rule */
+  struct dc_yaml_list not_made;  /* the same, of paths in tmpfiles.d */
 };
 
 /* services.yaml: which services a converted system does not start, and what

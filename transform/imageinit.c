@@ -115,7 +115,9 @@ compile (struct dc_image_init *init, struct dc_tree *tree,
   if (choices.count == 0)
     return 0;
   if (dc_initplan_make (tree, profile->units, profile->users, profile->hostname,
-                        choices.items, choices.count, &init->plan, err) < 0)
+                        choices.items, choices.count, &init->plan, err) < 0 ||
+      dc_initplan_add_tmpfiles (init->plan, tree, profile->users,
+                                profile->hostname, err) < 0)
     return dc_context (err, "cannot plan the services");
   for (size_t i = 0; i < init->plan->findings.count; i++)
     if (add_finding (init, init->plan->findings.items[i], err) < 0)

@@ -37,10 +37,20 @@
  * MASK     hexadecimal, in lower case
  * STATUS   an exit status 0-255, or "s" and the number of a signal: s15
  *
- * tmpfile TYPE PATH MODE ID ID [TEXT]  made at the start, owner and group;
- *                         TYPE d a folder, D one that is emptied (by PID 1
- *                         only, never across mounts), f a file with TEXT
- *                         unless there is one, L a link to TEXT likewise
+ * tmpfile TYPE PATH MODE ID ID [TEXT]  as tmpfiles.d(5), owner and group;
+ *                         what is not set is "-", what is only for new ones
+ *                         begins with ":", a MODE that is masked with "~".
+ *                         TYPE d a folder, D one that is emptied, f a file
+ *                         with TEXT unless there is one (f+: always), L a
+ *                         link to TEXT, p a FIFO, c and b devices "MAJOR:
+ *                         MINOR" (+: what is there gives way), C a copy of
+ *                         TEXT, w writes TEXT into a file (w+: behind its
+ *                         end); e, z, Z owner and mode of a folder, of
+ *                         anything, of all in it; t and T set the attribute
+ *                         NAME=VALUE likewise; r and R remove.  PATH is a
+ *                         pattern for w e z Z t T r R.  Only PID 1 removes,
+ *                         never across mounts.  Further modifiers: = removes
+ *                         what is of another type, - keeps a failure quiet
  * service NAME            begins a service
  * type TYPE               simple, exec, forking, oneshot, notify
  * essential               its failure stops everything, exit status 1
@@ -200,8 +210,33 @@ enum di_keyword {
   DI_STDERR,
 };
 
-/* In the order of the words above. */
-enum di_tmpfile { DI_TMP_FOLDER, DI_TMP_EMPTY, DI_TMP_FILE, DI_TMP_LINK };
+/* In the order of the words above, or of the letters in words.c. */
+enum di_tmpfile {
+  DI_TMP_FOLDER,
+  DI_TMP_EMPTY,
+  DI_TMP_FILE,
+  DI_TMP_LINK,
+  DI_TMP_FIFO,
+  DI_TMP_CHARACTER,
+  DI_TMP_BLOCK,
+  DI_TMP_COPY,
+  DI_TMP_WRITE,
+  DI_TMP_ADJUST_FOLDER,
+  DI_TMP_ADJUST,
+  DI_TMP_ADJUST_ALL,
+  DI_TMP_ATTRIBUTE,
+  DI_TMP_ATTRIBUTE_ALL,
+  DI_TMP_REMOVE,
+  DI_TMP_REMOVE_ALL,
+};
+enum di_tmpfile_flag {
+  DI_TMP_FORCE = 1,   /* + */
+  DI_TMP_REPLACE = 2, /* = */
+  DI_TMP_QUIET = 4,   /* - */
+  DI_TMP_MASK = 8,    /* ~ before the mode */
+  /* : before the mode, and, shifted by one and two, owner and group */
+  DI_TMP_NEW_MODE = 16,
+};
 enum di_type { DI_SIMPLE, DI_EXECD, DI_FORKING, DI_ONESHOT, DI_NOTIFIED };
 enum di_tie_kind {
   DI_TIE_WANTS,
@@ -266,7 +301,7 @@ struct di_line {
   unsigned number; /* in the file, from 1 */
   enum di_keyword keyword;
   int choice;         /* TYPE, TEST, RESOURCE (of setrlimit), KIND, PHASE ... */
-  unsigned flags;     /* enum di_flag */
+  unsigned flags;     /* enum di_flag, enum di_tmpfile_flag */
   int64_t numbers[3]; /* the first MODE, ID, SOFT, HARD of the line */
 };
 

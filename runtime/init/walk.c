@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/init/reach.h"
 #include "runtime/init/walk.h"
 
 /* From <linux/openat2.h>, which musl does not have. */
@@ -18,9 +19,9 @@ struct how {
 #define NO_XDEV 0x01
 #define NO_SYMLINKS 0x04
 
-struct walk {
-  int (*act) (const struct walk *walk, int dir_fd, const char *name,
-              bool is_folder);
+/* Gives what it meets to somebody. */
+struct giving {
+  struct di_walk walk;
   uid_t owner;
   gid_t group;
 };
@@ -43,7 +44,7 @@ is_dots (const char *name)
 
 /* Act on all in DIR_FD, the deepest first.  Returns how often that failed. */
 static unsigned
-go (const struct walk *walk, int dir_fd, unsigned depth)
+go (const struct di_walk *walk, int dir_fd, unsigned depth)
 {
   const int own_fd = enter (dir_fd, ".");
   DIR *dir = own_fd < 0 ? NULL : fdopendir (own_fd);
@@ -72,7 +73,7 @@ go (const struct walk *walk, int dir_fd, unsigned depth)
 
 /* A mount point is busy and stays, and so does the folder that holds it. */
 static int
-remove_one (const struct walk *walk, int dir_fd, const char *name,
+remove_one (const struct di_walk *walk, int dir_fd, const char *name,
             bool is_folder)
 {
   (void) walk;
@@ -80,9 +81,10 @@ remove_one (const struct walk *walk, int dir_fd, const char *name,
 }
 
 static int
-chown_one (const struct walk *walk, int dir_fd, const char *name,
+chown_one (const struct di_walk *walk, int dir_fd, const char *name,
            bool is_folder)
 {
+  const struct giving *giving = (const struct giving *) walk;
   struct stat st;
 
   if (fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -92,35 +94,59 @@ chown_one (const struct walk *walk, int dir_fd, const char *name,
    */
   if (S_ISDIR (st.st_mode) ? !is_folder : st.st_nlink > 1)
     return 0;
-  return fchownat (dir_fd, name, walk->owner, walk->group, AT_SYMLINK_NOFOLLOW);
+  return fchownat (dir_fd, name, giving->owner, giving->group,
+                   AT_SYMLINK_NOFOLLOW);
+}
+
+unsigned
+di_walk (const struct di_walk *walk, int dir_fd)
+{
+  return go (walk, dir_fd, 0);
 }
 
 void
 di_walk_empty (int dir_fd)
 {
-  const struct walk walk = { .act = remove_one };
+  const struct di_walk walk = { .act = remove_one };
 
   (void) go (&walk, dir_fd, 0); /* mount points are expected to stay */
+}
+
+int
+di_walk_remove_at (int dir_fd, const char *name)
+{
+  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+    return 0;
+  const int saved = errno;
+  const int fd =
+      openat (dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) {
+    errno = saved;
+    return -1;
+  }
+  di_walk_empty (fd);
+  close (fd);
+  return unlinkat (dir_fd, name, AT_REMOVEDIR);
 }
 
 void
 di_walk_remove (const char *path)
 {
-  const int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const char *name;
+  const int dir_fd = di_reach (path, false, &name);
 
-  if (fd < 0)
+  if (dir_fd < 0)
     return;
-  di_walk_empty (fd);
-  close (fd);
-  (void) rmdir (path);
+  (void) di_walk_remove_at (dir_fd, name);
+  close (dir_fd);
 }
 
 unsigned
 di_walk_chown (int dir_fd, uid_t owner, gid_t group)
 {
-  const struct walk walk = { .act = chown_one, .owner = owner, .group = group };
+  const struct giving giving = { { chown_one }, owner, group };
 
-  return go (&walk, dir_fd, 0);
+  return go (&giving.walk, dir_fd, 0);
 }
 
 int

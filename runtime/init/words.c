@@ -13,7 +13,8 @@
 #define STATUS_MAX 255
 #define SIGNED_MAX 1000
 
-static const char *const tmpfile_types[] = { "d", "D", "f", "L", NULL };
+static const char tmpfile_letters[] = "dDfLpcbCwezZtTrR";
+static const char tmpfile_flags[] = "+=-"; /* enum di_tmpfile_flag */
 static const char *const types[] = { "simple",  "exec",   "forking",
                                      "oneshot", "notify", NULL };
 static const char *const ties[] = { "wants",   "requires",  "binds",
@@ -76,7 +77,8 @@ static const char *const signal_names[] = {
 
 /* FORM has a letter a word: c choice, d a number that may be negative, e
  * NAME=VALUE, f flags, g signal, i service name, l limit, m mode, n count, p
- * path, s status, t time in ms, u id, w anything, x mask; the last may be
+ * path, s status, t time in ms, u id, v type of a tmpfile, w
+ * anything, x mask, y mode of a tmpfile, z its owner or group; the last may be
  * followed by + (one or more), * (any number) or ? (at most one).
  */
 struct keyword {
@@ -89,7 +91,7 @@ struct keyword {
 #define FIELD(name) offsetof (struct di_service, name)
 
 static const struct keyword keywords[] = {
-  [DI_TMPFILE] = { "tmpfile", "cpmuuw?", tmpfile_types, 0 },
+  [DI_TMPFILE] = { "tmpfile", "vpyzzw?", NULL, 0 },
   [DI_SERVICE] = { "service", "i", NULL, 0 },
   [DI_TYPE] = { "type", "c", types, FIELD (type) },
   [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
@@ -162,6 +164,8 @@ static const struct number_form {
   { 't', 10, 0, MS_MAX, "infinity", DI_NEVER },
   { 'u', 10, 0, ID_MAX, NULL, 0 },
   { 'x', 16, 0, INT64_MAX, NULL, 0 },
+  { 'y', 8, 0, MODE_MAX, "-", DI_KEEP },
+  { 'z', 10, 0, ID_MAX, "-", DI_KEEP },
 };
 
 int
@@ -224,12 +228,8 @@ di_signal_find (const char *word)
 }
 
 static int
-read_flags (const char *word, unsigned *flags)
+read_letters (const char *word, const char *letters, unsigned *flags)
 {
-  static const char letters[] = "inptu";
-
-  if (strcmp (word, "-") == 0)
-    return 0;
   for (; *word != '\0'; word++) {
     const char *found = strchr (letters, *word);
     if (found == NULL)
@@ -237,6 +237,34 @@ read_flags (const char *word, unsigned *flags)
     *flags |= 1U << (found - letters);
   }
   return 0;
+}
+
+static int
+read_flags (const char *word, unsigned *flags)
+{
+  return strcmp (word, "-") == 0 ? 0 : read_letters (word, "inptu", flags);
+}
+
+/* The type of a tmpfile, and what may follow it. */
+static bool
+is_tmpfile_type (const char *word, struct di_line *line)
+{
+  const char *found = *word != '\0' ? strchr (tmpfile_letters, *word) : NULL;
+
+  if (found == NULL)
+    return false;
+  line->choice = (int) (found - tmpfile_letters);
+  return read_letters (word + 1, tmpfile_flags, &line->flags) == 0;
+}
+
+/* What stands before the mode, the owner, the group of a tmpfile. */
+static const char *
+read_prefix (const char *word, size_t number, unsigned *flags)
+{
+  for (; *word == ':' || (*word == '~' && number == 0); word++)
+    *flags |= *word == '~' ? (unsigned) DI_TMP_MASK
+                           : (unsigned) DI_TMP_NEW_MODE << number;
+  return word;
 }
 
 static bool
@@ -303,6 +331,12 @@ is_read (struct di_line *line, char letter, const char *word,
     return di_status_parse (word, &status) == 0;
   case 'w':
     return true;
+  case 'v':
+    return is_tmpfile_type (word, line);
+  case 'y':
+  case 'z':
+    word = read_prefix (word, *number_count, &line->flags);
+    __attribute__ ((__fallthrough__));
   default:
     if (!is_number (letter, word, &number))
       return false;

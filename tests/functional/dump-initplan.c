@@ -70,7 +70,8 @@ dump (struct dc_tree *tree, struct choices *choices, struct dc_error *err)
       dc_users_load (tree, &users, err) < 0 ||
       (choices->count == 0 && choose_all (units, choices, err) < 0) ||
       dc_initplan_make (tree, units, users, "guest", choices->items,
-                        choices->count, &plan, err) < 0)
+                        choices->count, &plan, err) < 0 ||
+      dc_initplan_add_tmpfiles (plan, tree, users, "guest", err) < 0)
     return -1;
   fputs (plan->text, stdout);
   for (size_t i = 0; i < plan->findings.count; i++)

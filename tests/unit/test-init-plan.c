@@ -45,6 +45,7 @@ static const char rich[] =
          "\n"
          "tmpfile d /run 0755 0 0\n"
          "tmpfile L /var/run 0777 0 0 /run\n"
+         "tmpfile f+=- /run/a :~0755 - :5 x%20y\n"
          "service web\n"
          "  type forking\n"
          "\tessential\n"
@@ -93,6 +94,14 @@ START_TEST (test_all_keywords)
 
   ck_assert_msg (parse (rich, &p, &err) == 0, "%s", err.text);
   ck_assert_uint_eq (p.plan.service_count, 3);
+  const struct di_line *file = &p.plan.lines[2];
+  ck_assert_int_eq (file->choice, DI_TMP_FILE);
+  ck_assert_uint_eq (file->flags, DI_TMP_FORCE | DI_TMP_REPLACE | DI_TMP_QUIET |
+                                      DI_TMP_MASK | DI_TMP_NEW_MODE |
+                                      DI_TMP_NEW_MODE << 2);
+  ck_assert_int_eq (file->numbers[0], 0755);
+  ck_assert_int_eq (file->numbers[1], DI_KEEP);
+  ck_assert_int_eq (file->numbers[2], 5);
   const struct di_service *web = &p.plan.services[0];
   ck_assert_str_eq (web->name, "web");
   ck_assert_int_eq (web->type, DI_FORKING);
@@ -245,6 +254,10 @@ static const struct {
   { HEAD "tmpfile d run 0755 0 0\n", "tmpfile does not take 'run'" },
   { HEAD "tmpfile d /run 0755 0\n", "tmpfile needs more words" },
   { HEAD "tmpfile f /run 0755 0 0 x y\n", "tmpfile does not take 'y'" },
+  { HEAD "tmpfile y /run 0755 0 0\n", "tmpfile does not take 'y'" },
+  { HEAD "tmpfile d! /run 0755 0 0\n", "tmpfile does not take 'd!'" },
+  { HEAD "tmpfile d /run :~ 0 0\n", "tmpfile does not take '" },
+  { HEAD "tmpfile d /run 0755 ~0 0\n", "tmpfile does not take '~0'" },
   { HEAD "service a\nenv A=%\n", "not followed by two hex digits" },
   { HEAD "service a\nenv A=%2\n", "not followed by two hex digits" },
   { HEAD "service a\nenv A=%00\n", "not followed by two hex digits" },

@@ -9,9 +9,10 @@
 #include "analyzer/program/elf.h"
 #include "lib/quote.h"
 #include "transform/init/initcompiler.h"
+#include "transform/init/tmpfiles.h"
 
 /* What a system finds when it boots: /run is made anew, /run/lock and /tmp
- * are for everybody.  The rest of tmpfiles.d comes from the caller.
+ * are for everybody.  What tmpfiles.d says comes at the end.
  */
 static const char head[] = "decant-init 1\n"
                            "tmpfile D /run 0755 0 0\n"
@@ -268,6 +269,26 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
   if (status < 0)
     return -1;
   *out = DC_TAKE (plan);
+  return 0;
+}
+
+int
+dc_initplan_add_tmpfiles (struct dc_initplan *plan, struct dc_tree *tree,
+                          const struct dc_users *users, const char *hostname,
+                          struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_INITPLAN_SIZE_MAX);
+
+  if (dc_buffer_append (&b, plan->text, plan->size, err) < 0 ||
+      dc_tmpfiles_compile (tree, users, hostname, &b, &plan->findings, err) < 0)
+    return -1;
+  const size_t size = b.size;
+  char *text = dc_buffer_take (&b);
+  if (text == NULL)
+    return dc_fail_errno (err, "cannot keep the plan");
+  free (plan->text);
+  plan->text = text;
+  plan->size = size;
   return 0;
 }
 

@@ -53,6 +53,12 @@ int dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
                       const struct dc_users *users, const char *hostname,
                       const struct dc_init_choice *choices, size_t count,
                       struct dc_initplan **out, struct dc_error *err);
+/* Append to PLAN what the guest's tmpfiles.d makes at each start
+ * (transform/init/tmpfiles.h).  0, or -1 as dc_initplan_make().
+ */
+int dc_initplan_add_tmpfiles (struct dc_initplan *plan, struct dc_tree *tree,
+                              const struct dc_users *users,
+                              const char *hostname, struct dc_error *err);
 void dc_initplan_free (struct dc_initplan *plan);
 DC_DEFINE_AUTO (dc_initplan)
 
