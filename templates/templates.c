@@ -24,6 +24,24 @@ static const char storage_yaml[] = {
 #include "templates/storage.inc"
 };
 
+static const char syscalls_yaml[] = {
+#include "templates/syscalls.inc"
+};
+
+static const struct dc_yaml_row syscall_group_rows[] = {
+  DC_YAML_ROW ("name", DC_YAML_TEXT, DC_YAML_REQUIRED, struct dc_syscall_group,
+               name),
+  DC_YAML_ROW ("calls", DC_YAML_TEXTS, DC_YAML_REQUIRED,
+               struct dc_syscall_group, calls),
+  DC_YAML_END,
+};
+static const struct dc_yaml_row syscalls_rows[] = {
+  DC_YAML_NEST ("groups", DC_YAML_LIST, DC_YAML_REQUIRED,
+                struct dc_syscalls_template, groups, syscall_group_rows,
+                struct dc_syscall_group),
+  DC_YAML_END,
+};
+
 static const struct dc_yaml_row distribution_rule_rows[] = {
   DC_YAML_ROW ("manager", DC_YAML_TEXT, DC_YAML_REQUIRED,
                struct dc_distribution_rule, manager),
@@ -367,5 +385,29 @@ dc_storage_template_free (struct dc_storage_template *template)
   if (template == NULL)
     return;
   dc_yaml_release (storage_rows, template);
+  free (template);
+}
+
+int
+dc_syscalls_template_load (struct dc_syscalls_template **out,
+                           struct dc_error *err)
+{
+  DC_AUTO (dc_syscalls_template) *template = calloc (1, sizeof *template);
+
+  if (template == NULL)
+    return dc_fail_errno (err, "cannot keep a template");
+  if (dc_yaml_read (syscalls_yaml, sizeof syscalls_yaml, "syscalls.yaml",
+                    syscalls_rows, template, err) < 0)
+    return -1;
+  *out = DC_TAKE (template);
+  return 0;
+}
+
+void
+dc_syscalls_template_free (struct dc_syscalls_template *template)
+{
+  if (template == NULL)
+    return;
+  dc_yaml_release (syscalls_rows, template);
   free (template);
 }

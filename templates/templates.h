@@ -107,6 +107,15 @@ struct dc_storage_template {
   struct dc_yaml_list files;   /* of struct dc_storage_file_rule */
 };
 
+/* syscalls.yaml: groups of system calls. */
+struct dc_syscall_group {
+  char *name;                 /* "@clock" */
+  struct dc_yaml_texts calls; /* names, also of groups */
+};
+struct dc_syscalls_template {
+  struct dc_yaml_list groups; /* of struct dc_syscall_group */
+};
+
 /* 0 and *OUT for the caller, or -1 with DC_ERR_INVALID (a mistake in the
  * file, with its place) or DC_ERR_SYSTEM.
  */
@@ -147,5 +156,10 @@ dc_storage_mount_rule (const struct dc_storage_template *template,
                        const char *type, const char *mountpoint);
 void dc_storage_template_free (struct dc_storage_template *template);
 DC_DEFINE_AUTO (dc_storage_template)
+
+int dc_syscalls_template_load (struct dc_syscalls_template **out,
+                               struct dc_error *err);
+void dc_syscalls_template_free (struct dc_syscalls_template *template);
+DC_DEFINE_AUTO (dc_syscalls_template)
 
 #endif

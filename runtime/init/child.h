@@ -37,6 +37,9 @@ di_step di_take_schedule;
  */
 di_step di_bind_capabilities;
 di_step di_raise_capabilities;
-di_step di_renounce_privileges; /* no_new_privs */
+di_step di_renounce_privileges; /* no_new_privs, also where filters need it */
+
+/* filter.c: the last, because a filter may deny whatever comes behind it. */
+di_step di_load_filters;
 
 #endif

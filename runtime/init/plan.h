@@ -110,6 +110,8 @@
  * ambient N NAME          a capability that it keeps when it is not root, N as
  *                         the kernel counts; the name is for messages
  * securebits MASK, no-new-privileges
+ * filter PROGRAM          of system calls, classic BPF in hexadecimal: 16
+ *                         digits an instruction, in this machine's byte order
  * nice N, oom-score N     -20 to 19, -1000 to 1000
  * scheduler POLICY N RESET    other, fifo, rr, batch, idle; its priority; 1:
  *                         its children have none of it
@@ -208,6 +210,7 @@ enum di_keyword {
   DI_STDIN,
   DI_STDOUT,
   DI_STDERR,
+  DI_FILTER,
 };
 
 /* In the order of the words above, or of the letters in words.c. */

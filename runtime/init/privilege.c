@@ -8,6 +8,7 @@
 
 /* Of the kernel's headers, which are not ours to include. */
 #define CAPABILITY_MAX 63
+#define CAPABILITY_SYS_ADMIN 21
 #define CAPABILITY_VERSION 0x20080522
 #define SECUREBIT_KEEP_CAPS 0x10
 
@@ -140,10 +141,24 @@ di_raise_capabilities (const struct di_child *child, struct di_error *err)
                                          : 0;
 }
 
+/* The kernel takes filters only from who has this, or has no way to more. */
+static bool
+is_administrator (void)
+{
+  struct capabilities sets[2];
+
+  return get_capabilities (sets) == 0 &&
+         (sets[0].effective & UINT32_C (1) << CAPABILITY_SYS_ADMIN) != 0;
+}
+
 int
 di_renounce_privileges (const struct di_child *child, struct di_error *err)
 {
-  if (child->spawn->service->no_new_privileges &&
+  const struct di_service *service = child->spawn->service;
+  size_t position = 0;
+  const bool has_filter = di_next (service, DI_FILTER, &position) != NULL;
+
+  if ((service->no_new_privileges || (has_filter && !is_administrator ())) &&
       prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     return di_fail_errno (err, "cannot set no_new_privs", NULL);
   return 0;

@@ -180,6 +180,7 @@ static const struct {
   { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED },
   { enter_folder, 0 },
   { di_renounce_privileges, DI_UNCONFINED },
+  { di_load_filters, DI_UNCONFINED },
 };
 
 /* This process has one thread, so that anything may be called. */
@@ -190,12 +191,12 @@ become (const struct di_child *child, struct di_error *err)
 
   (void) setsid (); /* a new process leads no group, so it succeeds */
   umask ((mode_t) spawn->service->umask);
+  reset_signals (spawn->service->has_sigpipe);
   for (size_t i = 0; i < DI_COUNT (steps); i++) {
     if ((spawn->line->flags & steps[i].without) == 0 &&
         steps[i].take (child, err) < 0)
       return -1;
   }
-  reset_signals (spawn->service->has_sigpipe);
   execve (spawn->line->words[2], spawn->argv, spawn->env);
   return di_fail_errno (err, "cannot execute ", spawn->line->words[2], NULL);
 }

@@ -12,6 +12,8 @@
 #define SIGNAL_MAX 64
 #define STATUS_MAX 255
 #define SIGNED_MAX 1000
+#define PROGRAM_STEP 16 /* digits of an instruction */
+#define PROGRAM_MAX (4096 * PROGRAM_STEP)
 
 static const char tmpfile_letters[] = "dDfLpcbCwezZtTrR";
 static const char tmpfile_flags[] = "+=-"; /* enum di_tmpfile_flag */
@@ -75,7 +77,8 @@ static const char *const signal_names[] = {
   [SIGSYS] = "SYS",
 };
 
-/* FORM has a letter a word: c choice, d a number that may be negative, e
+/* FORM has a letter a word: b program, c choice, d a number that may be
+ * negative, e
  * NAME=VALUE, f flags, g signal, i service name, l limit, m mode, n count, p
  * path, s status, t time in ms, u id, v type of a tmpfile, w
  * anything, x mask, y mode of a tmpfile, z its owner or group; the last may be
@@ -146,6 +149,7 @@ static const struct keyword keywords[] = {
   [DI_STDIN] = { "stdin", "cw?", streams, 0 },
   [DI_STDOUT] = { "stdout", "cp?", streams, 0 },
   [DI_STDERR] = { "stderr", "cp?", streams, 0 },
+  [DI_FILTER] = { "filter", "b", NULL, 0 },
 };
 
 /* How the letters that are numbers are read. */
@@ -280,6 +284,15 @@ is_name (const char *word)
 }
 
 static bool
+is_program (const char *word)
+{
+  const size_t size = strlen (word);
+
+  return size > 0 && size % PROGRAM_STEP == 0 && size <= PROGRAM_MAX &&
+         strspn (word, "0123456789abcdef") == size;
+}
+
+static bool
 is_number (char letter, const char *word, int64_t *out)
 {
   for (size_t i = 0; i < DI_COUNT (number_forms); i++) {
@@ -319,6 +332,8 @@ is_read (struct di_line *line, char letter, const char *word,
   case 'c':
     line->choice = di_choice (keyword->choices, word);
     return line->choice >= 0;
+  case 'b':
+    return is_program (word);
   case 'e':
     return equals != NULL && equals > word;
   case 'f':

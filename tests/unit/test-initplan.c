@@ -211,11 +211,6 @@ static const struct {
     "  type simple\n" PATH "  group 33\n" NOFILE
     "  exec start - /bin/a /bin/a\n",
     "" },
-  { "ExecStart=/bin/a\nDynamicUser=yes\nStateDirectory=a\n",
-    "  type simple\n" PATH "  user 65053\n  group 65053\n  groups 65053\n"
-    "  env LOGNAME=a USER=a\n  no-new-privileges\n" NOFILE
-    "  folder state 0755 /var/lib/a\n  exec start - /bin/a /bin/a\n",
-    "a.service: DynamicUser= becomes the fixed user 65053\n" },
   { "ExecStart=/bin/a\nExecStartPre=/bin/a\nUser=root\n"
     "PermissionsStartOnly=true\n",
     "  type simple\n" PATH "  user 0\n  group 0\n  groups\n"

@@ -13,6 +13,8 @@
  *   initprivilege   its capabilities
  *   initschedule    its priorities
  *   initstream      its input and output
+ *   initfilter      its system calls, of which
+ *   callset           are those of SystemCallFilter=
  *   initmask        the words that are bits in some of these
  *   initignored     what else is set, which decant-init does not do
  *   initenv         its variables and folders
@@ -108,6 +110,7 @@ int dc_init_settings (struct dc_initservice *service, struct dc_error *err);
 int dc_init_limits (struct dc_initservice *service, struct dc_error *err);
 int dc_init_privileges (struct dc_initservice *service, struct dc_error *err);
 int dc_init_schedule (struct dc_initservice *service, struct dc_error *err);
+int dc_init_filter (struct dc_initservice *service, struct dc_error *err);
 int dc_init_streams (struct dc_initservice *service, struct dc_error *err);
 int dc_init_env (struct dc_initservice *service, struct dc_error *err);
 int dc_init_defaults (struct dc_initservice *service, struct dc_error *err);

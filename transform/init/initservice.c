@@ -84,9 +84,9 @@ dc_init_service (struct dc_initservice *service, struct dc_error *err)
   static int (*const parts[]) (struct dc_initservice * service,
                                struct dc_error * err) = {
     write_type,         dc_init_conditions, dc_init_defaults, dc_init_user,
-    dc_init_privileges, dc_init_schedule,   dc_init_streams,  dc_init_settings,
-    dc_init_limits,     dc_init_folders,    dc_init_env,      dc_init_execs,
-    dc_init_ignored,    note_socket,
+    dc_init_privileges, dc_init_schedule,   dc_init_streams,  dc_init_filter,
+    dc_init_settings,   dc_init_limits,     dc_init_folders,  dc_init_env,
+    dc_init_execs,      dc_init_ignored,    note_socket,
   };
 
   for (size_t i = 0; i < DC_COUNT (parts); i++) {
