@@ -479,9 +479,23 @@ read_service (const struct search *search, const struct dc_unit *unit,
   return known != 0 ? known : read_commands (search, unit, "Service", err);
 }
 
+/* What the options and variables of its first command say: 1, 0, -1. */
+static int
+ask_stranger (const struct search *search, const struct dc_unit *unit,
+              const char *section, struct dc_error *err)
+{
+  DC_AUTO (dc_execs) *execs = NULL;
+
+  if (dc_execs_read (unit, section, "ExecStart", search->profile->hostname,
+                     &execs, err) < 0)
+    return err->code == DC_ERR_SYSTEM ? -1 : 0;
+  return execs->count == 0 ? 0
+                           : read_application (search, unit, &execs->items[0],
+                                               search->stranger, err);
+}
+
 /* A service of a program that nobody told us of may listen anywhere; one that
- * does its work and ends (Type=oneshot) does not.  Its options and variables
- * may give it away.
+ * does its work and ends (Type=oneshot) does not.
  */
 static int
 read_stranger (const struct search *search, const struct dc_unit *unit,
@@ -498,8 +512,8 @@ read_stranger (const struct search *search, const struct dc_unit *unit,
     return err->code == DC_ERR_SYSTEM ? -1 : 0; /* it does not start */
   if (execs->count == 0)
     return 0;
-  const int told =
-      read_application (search, unit, &execs->items[0], search->stranger, err);
+  const int told = ask_stranger (
+      search, unit, dc_unit_is_script (unit) ? "X-Daemon" : "Service", err);
   if (told != 0)
     return told < 0 ? -1 : 0;
   const struct dc_setting *start = execs->items[0].setting;

@@ -186,7 +186,9 @@ START_TEST (test_init_scripts)
     PROGRAM ("etc/init.d/nginx", "#!/bin/sh\n"),
     PROGRAM ("etc/init.d/redis-server", "#!/bin/sh\n"),
     PROGRAM ("etc/init.d/ssh", "#!/bin/sh\n"),
+    PROGRAM ("etc/init.d/silent", "#!/bin/sh\n. /opt/silent\n"),
     DIR ("etc/rc3.d"),
+    LINK ("etc/rc3.d/S05silent", "../init.d/silent"),
     LINK ("etc/rc3.d/S01nginx", "../init.d/nginx"),
     LINK ("etc/rc3.d/S02redis-server", "../init.d/redis-server"),
     LINK ("etc/rc3.d/S03ssh", "../init.d/ssh"),
@@ -202,7 +204,10 @@ START_TEST (test_init_scripts)
       files, DC_COUNT (files),
       "nginx.service tcp 0.0.0.0 81 declared /etc/nginx/nginx.conf:1\n"
       "redis-server.service tcp ::1 7000 declared /etc/redis/redis.conf:1\n"
-      "ssh.service tcp * 222 declared /etc/ssh/sshd_config:1\n");
+      "ssh.service tcp * 222 declared /etc/ssh/sshd_config:1\n"
+      "endpoint.unknown /etc/init.d/silent:0 silent.service: what it runs is "
+      "no "
+      "application that we know, so whether it listens cannot be told\n");
 }
 END_TEST
 
