@@ -189,6 +189,8 @@ static const struct dc_yaml_row select_rows[] = {
 static const struct dc_yaml_row service_rule_rows[] = {
   DC_YAML_ROW ("reason", DC_YAML_TEXT, DC_YAML_REQUIRED, struct dc_service_rule,
                reason),
+  DC_YAML_ROW ("with_systemd", DC_YAML_BOOL, DC_YAML_OPTIONAL,
+               struct dc_service_rule, with_systemd),
   DC_YAML_ROW ("units", DC_YAML_TEXTS, DC_YAML_REQUIRED, struct dc_service_rule,
                units),
   DC_YAML_END,

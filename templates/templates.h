@@ -46,6 +46,7 @@ struct dc_select_template {
 struct dc_service_rule {
   char *reason;
   struct dc_yaml_texts units; /* shell patterns of unit names */
+  bool with_systemd;          /* started where systemd is process 1 */
 };
 struct dc_service_prepare {
   char *reason;

@@ -75,7 +75,7 @@ decide (const struct making *making, const struct dc_plan_image *image,
       dc_services_planned (profile->units, making->options->plan, image,
                            &decision->services, err) < 0)
     return -1;
-  return dc_image_init_make (making->tree, profile, decision->services,
+  return dc_image_init_make (making->tree, profile, image, decision->services,
                              making->options->init, &decision->init, err);
 }
 

@@ -34,6 +34,24 @@ exposed_ports (const struct dc_plan_image *image, json_t *ports)
   return 0;
 }
 
+/* Process 1; HAS_INIT: there are services for decant-init. */
+static json_t *
+entrypoint (const struct dc_plan_image *image, bool has_init)
+{
+  json_t *list = json_array ();
+
+  if (image->init == DC_PLAN_INIT_DECANT)
+    dc_json_push (&list,
+                  json_string (has_init ? DC_IMAGE_INIT_PATH : "/bin/sh"));
+  else if (image->command.count == 0)
+    dc_json_push (&list, json_string (image->init == DC_PLAN_INIT_SYSTEMD
+                                          ? "/sbin/init"
+                                          : "/bin/sh"));
+  for (size_t i = 0; i < image->command.count; i++)
+    dc_json_push (&list, dc_json_bytes (image->command.items[i]));
+  return list;
+}
+
 static json_t *
 environment (const struct dc_plan_image *image)
 {
@@ -47,7 +65,8 @@ environment (const struct dc_plan_image *image)
 }
 
 static json_t *
-labels (const struct dc_profile *profile, const struct dc_services *services)
+labels (const struct dc_profile *profile, const struct dc_plan_image *image,
+        const struct dc_services *services)
 {
   AUTO_BUFFER struct dc_buffer names = DC_BUFFER_INIT (64 * 1024);
   struct dc_error ignored; /* a list too long is cut */
@@ -68,6 +87,11 @@ labels (const struct dc_profile *profile, const struct dc_services *services)
       json_object_set_new (json, "decant.services",
                            dc_json_bytes (dc_buffer_text (&names))) < 0)
     return NULL;
+  /* For who runs it: systemd needs another kind of container. */
+  if (image->init != DC_PLAN_INIT_DECANT &&
+      json_object_set_new (json, "decant.init",
+                           json_string (dc_plan_init_words[image->init])) < 0)
+    return NULL;
   return json_incref (json);
 }
 
@@ -78,16 +102,17 @@ dc_image_config (const struct dc_profile *profile,
                  const char *created, json_t **out, struct dc_error *err)
 {
   json_auto_t *ports = json_object ();
-  json_auto_t *entrypoint = has_init ? json_pack ("[s]", DC_IMAGE_INIT_PATH)
-                                     : json_pack ("[s]", "/bin/sh");
   if (exposed_ports (image, ports) < 0)
     return dc_json_no_memory (err);
   json_t *json = json_pack (
-      "{s:s, s:s, s:s*, s:s, s:{s:O, s:o, s:O, s:s, s:s, s:o}}", "architecture",
-      profile->arch, "os", "linux", "variant", profile->arch_variant, "created",
-      created, "config", "Entrypoint", entrypoint, "Env", environment (image),
-      "ExposedPorts", ports, "StopSignal", "SIGTERM", "WorkingDir", "/",
-      "Labels", labels (profile, services));
+      "{s:s, s:s, s:s*, s:s, s:{s:o, s:o, s:O, s:s, s:s*, s:s, s:o}}",
+      "architecture", profile->arch, "os", "linux", "variant",
+      profile->arch_variant, "created", created, "config", "Entrypoint",
+      entrypoint (image, has_init), "Env", environment (image), "ExposedPorts",
+      ports, "StopSignal",
+      image->stop_signal != NULL ? image->stop_signal : "SIGTERM", "User",
+      image->user, "WorkingDir", image->folder != NULL ? image->folder : "/",
+      "Labels", labels (profile, image, services));
   if (json == NULL)
     return dc_json_no_memory (err);
   *out = json;

@@ -4,21 +4,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/array.h"
 #include "lib/json.h"
+#include "lib/text.h"
 #include "lib/tree/backends.h"
 #include "transform/imageconfig.h"
 #include "transform/imageinit.h"
 #include "transform/init/initplan.h"
+#include "transform/plan/planmade.h"
 
-#define OWN_ENTRY_MAX 7
-#define WITHOUT_INIT 4 /* of them, those that come first */
+#define ROW_MAX ((size_t) 20000)
 
 struct dc_image_init {
-  struct dc_initplan *plan;                   /* NULL: nothing is started */
-  struct dc_memory_file files[OWN_ENTRY_MAX]; /* what TREE is made of */
-  size_t file_count;
+  struct dc_initplan *plan;    /* NULL: decant-init is not used */
+  struct dc_memory_file *rows; /* what TREE is made of */
+  bool *is_way; /* of each row: only added where the guest lacks it */
+  size_t count;
+  struct dc_words texts; /* paths and contents of rows */
   struct dc_tree *tree;
-  uint32_t entries[OWN_ENTRY_MAX];
+  uint32_t *entries;
   size_t entry_count;
   json_t *findings;
 };
@@ -141,49 +145,223 @@ check_arch (const struct dc_image_init *init, const struct dc_profile *profile,
                   program->arch != NULL ? program->arch : "no architecture");
 }
 
-/* The rows of a memory tree, which borrows them. */
-static void
-fill_files (struct dc_image_init *init, const struct dc_init_program *program)
+static int
+add_row (struct dc_image_init *init, const struct dc_memory_file *row,
+         bool is_way, struct dc_error *err)
 {
-  const struct dc_memory_file files[OWN_ENTRY_MAX] = {
-    { .path = "etc", .mode = S_IFDIR | 0755 },
+  for (size_t i = 0; i < init->count; i++)
+    if (strcmp (init->rows[i].path, row->path) == 0)
+      return 0;
+  if (DC_ARRAY_GROW (init->rows, init->count, ROW_MAX, "files", err) < 0 ||
+      DC_ARRAY_GROW (init->is_way, init->count, ROW_MAX, "marks", err) < 0 ||
+      dc_words_add (&init->texts, row->path, err) < 0)
+    return -1;
+  init->rows[init->count] = *row;
+  init->rows[init->count].path = init->texts.items[init->texts.count - 1];
+  init->is_way[init->count++] = is_way;
+  return 0;
+}
+
+/* ROW, and the folders that lead to it. */
+static int
+add (struct dc_image_init *init, const struct dc_memory_file *row,
+     struct dc_error *err)
+{
+  for (const char *slash = strchr (row->path, '/'); slash != NULL;
+       slash = strchr (slash + 1, '/')) {
+    AUTO_FREE char *folder = strndup (row->path, (size_t) (slash - row->path));
+    if (folder == NULL)
+      return dc_fail_errno (err, "cannot keep a path");
+    const struct dc_memory_file way = { .path = folder,
+                                        .mode = S_IFDIR | 0755 };
+    if (add_row (init, &way, true, err) < 0)
+      return -1;
+  }
+  return add_row (init, row, false, err);
+}
+
+static int
+add_all (struct dc_image_init *init, const struct dc_memory_file *rows,
+         size_t count, struct dc_error *err)
+{
+  for (size_t i = 0; i < count; i++)
+    if (add (init, &rows[i], err) < 0)
+      return -1;
+  return 0;
+}
+
+/* Files that must not travel, and that a runtime or a service expects. */
+static int
+add_empty (struct dc_image_init *init, struct dc_error *err)
+{
+  static const struct dc_memory_file files[] = {
     { .path = "etc/hostname", .mode = S_IFREG | 0644, .data = "" },
     { .path = "etc/machine-id", .mode = S_IFREG | 0444, .data = "" },
     { .path = "etc/resolv.conf", .mode = S_IFREG | 0644, .data = "" },
-    { .path = ".decant", .mode = S_IFDIR | 0755 },
+  };
+
+  return add_all (init, files, DC_COUNT (files), err);
+}
+
+static int
+add_program (struct dc_image_init *init, const struct dc_init_program *program,
+             struct dc_error *err)
+{
+  if (init->plan == NULL)
+    return add_finding (init,
+                        "the guest starts no service that decant can start, "
+                        "the image starts a shell",
+                        err);
+  const struct dc_memory_file files[] = {
     { .path = ".decant/init",
       .mode = S_IFREG | 0755,
       .data = program->bytes,
       .size = program->size },
     { .path = ".decant/init.plan",
       .mode = S_IFREG | 0644,
-      .data = init->plan != NULL ? init->plan->text : "",
-      .size = init->plan != NULL ? init->plan->size : 0 },
+      .data = init->plan->text,
+      .size = init->plan->size },
   };
-
-  memcpy (init->files, files, sizeof files);
-  init->file_count = init->plan != NULL ? OWN_ENTRY_MAX : WITHOUT_INIT;
+  return add_all (init, files, DC_COUNT (files), err);
 }
 
-/* All but the root, and but the folder that the guest has itself. */
+/* PATH of the guest, which has a leading slash, as it is without links on the
+ * way, and without the slash.
+ */
+static int
+real_path (const struct dc_tree *guest, const char *path, char **out,
+           struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
+  const char *slash = strrchr (path, '/');
+
+  for (; slash > path; slash = memrchr (path, '/', (size_t) (slash - path))) {
+    AUTO_FREE char *folder = strndup (path, (size_t) (slash - path));
+    if (folder == NULL)
+      return dc_fail_errno (err, "cannot keep a path");
+    const uint32_t index = dc_tree_resolve (guest, folder);
+    if (index == DC_TREE_NONE)
+      continue;
+    if (dc_tree_path (guest, index, &b, err) < 0)
+      return -1;
+    return dc_text_print (out, err, "%s%s", dc_buffer_text (&b), slash);
+  }
+  return dc_text_copy (path + 1, out, err);
+}
+
+/* What the manager of the service would make, unless the guest has it. */
+static int
+add_made (struct dc_image_init *init, const struct dc_tree *guest,
+          const struct dc_plan_made *made, struct dc_error *err)
+{
+  AUTO_FREE char *path = NULL;
+
+  if (made->path[0] != '/' || made->path[1] == '\0')
+    return 0;
+  if (real_path (guest, made->path, &path, err) < 0)
+    return -1;
+  /* What is in /run never travels, so that it has to be made. */
+  if (strncmp (path, "run/", 4) != 0 &&
+      dc_tree_find (guest, path) != DC_TREE_NONE)
+    return 0;
+  if (dc_words_add (&init->texts, made->text != NULL ? made->text : "", err) <
+      0)
+    return -1;
+  const struct dc_memory_file row = {
+    .path = path,
+    .mode = made->mode,
+    .data = init->texts.items[init->texts.count - 1],
+    .uid = made->uid,
+    .gid = made->gid,
+  };
+  return add (init, &row, err);
+}
+
+static int
+add_folders (struct dc_image_init *init, struct dc_tree *guest,
+             const struct dc_profile *profile,
+             const struct dc_plan_image *image, struct dc_error *err)
+{
+  struct dc_plan_mades made = { .items = NULL };
+  int status = dc_plan_service_made (guest, profile, image, &made, err);
+
+  for (size_t i = 0; i < made.count && status == 0; i++)
+    status = add_made (init, guest, &made.items[i], err);
+  dc_plan_mades_release (&made);
+  return status;
+}
+
+/* A link to /dev/null for each service that systemd is not to start.  Source:
+ * systemctl(1), "mask".
+ */
+static int
+add_masks (struct dc_image_init *init, const struct dc_services *services,
+           struct dc_error *err)
+{
+  for (size_t i = 0; i < services->count; i++) {
+    AUTO_FREE char *path = NULL;
+    if (services->items[i].reason == NULL)
+      continue;
+    if (dc_text_print (&path, err, "etc/systemd/system/%s",
+                       services->items[i].unit->name) < 0)
+      return -1;
+    const struct dc_memory_file row = { .path = path,
+                                        .mode = S_IFLNK | 0777,
+                                        .data = "/dev/null" };
+    if (add (init, &row, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* All but the root, and but the folders that the guest has itself. */
 static int
 make_tree (struct dc_image_init *init, const struct dc_tree *guest,
-           const struct dc_init_program *program, struct dc_error *err)
+           struct dc_error *err)
 {
-  const bool has_etc = dc_tree_find (guest, "etc") != DC_TREE_NONE;
-
-  fill_files (init, program);
-  if (dc_tree_memory (init->files, init->file_count, &init->tree, err) < 0)
+  if (dc_tree_memory (init->rows, init->count, &init->tree, err) < 0)
     return -1;
-  const uint32_t etc = dc_tree_find (init->tree, "etc");
-  for (uint32_t i = 1; i < init->tree->count; i++)
-    if (i != etc || !has_etc)
+  init->entries = calloc (init->tree->count, sizeof *init->entries);
+  if (init->entries == NULL)
+    return dc_fail_errno (err, "cannot keep %u entries", init->tree->count);
+  AUTO_FREE bool *is_left = calloc (init->tree->count, sizeof *is_left);
+  if (is_left == NULL)
+    return dc_fail_errno (err, "cannot keep %u marks", init->tree->count);
+  is_left[0] = true;
+  for (size_t i = 0; i < init->count; i++)
+    is_left[dc_tree_find (init->tree, init->rows[i].path)] =
+        init->is_way[i] &&
+        dc_tree_find (guest, init->rows[i].path) != DC_TREE_NONE;
+  for (uint32_t i = 0; i < init->tree->count; i++)
+    if (!is_left[i])
       init->entries[init->entry_count++] = i;
+  return 0;
+}
+
+static int
+add_mode (struct dc_image_init *init, struct dc_tree *tree,
+          const struct dc_profile *profile, const struct dc_plan_image *image,
+          const struct dc_services *services,
+          const struct dc_init_program *program, struct dc_error *err)
+{
+  switch ((enum dc_plan_init) image->init) {
+  case DC_PLAN_INIT_DECANT:
+    return compile (init, tree, profile, services, err) < 0
+               ? -1
+               : add_program (init, program, err);
+  case DC_PLAN_INIT_SERVICE:
+    return add_folders (init, tree, profile, image, err);
+  case DC_PLAN_INIT_SYSTEMD:
+    return add_masks (init, services, err);
+  case DC_PLAN_INIT_NONE:
+    break;
+  }
   return 0;
 }
 
 int
 dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
+                    const struct dc_plan_image *image,
                     const struct dc_services *services,
                     const struct dc_init_program *program,
                     struct dc_image_init **out, struct dc_error *err)
@@ -193,15 +371,10 @@ dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
   if (init == NULL)
     return dc_fail_errno (err, "cannot keep an init");
   init->findings = json_array ();
-  if (compile (init, tree, profile, services, err) < 0 ||
+  if (add_empty (init, err) < 0 ||
+      add_mode (init, tree, profile, image, services, program, err) < 0 ||
       check_arch (init, profile, program, err) < 0 ||
-      make_tree (init, tree, program, err) < 0)
-    return -1;
-  if (init->plan == NULL &&
-      add_finding (init,
-                   "the guest starts no service that decant can start, the "
-                   "image starts a shell",
-                   err) < 0)
+      make_tree (init, tree, err) < 0)
     return -1;
   *out = DC_TAKE (init);
   return 0;
@@ -239,6 +412,10 @@ dc_image_init_free (struct dc_image_init *init)
     return;
   dc_tree_free (init->tree);
   dc_initplan_free (init->plan);
+  dc_words_release (&init->texts);
+  free (init->rows);
+  free (init->is_way);
+  free (init->entries);
   json_decref (init->findings);
   free (init);
 }

@@ -2,8 +2,10 @@
 #ifndef DC_TRANSFORM_IMAGEINIT_H
 #define DC_TRANSFORM_IMAGEINIT_H
 
-/* imageinit: what decant adds to a guest: its init, the plan for it, and
- * empty files in place of those that must not travel.
+/* imageinit: what decant adds to a guest, by the init mode of the image: its
+ * init and the plan for it; the folders that the manager of a service makes,
+ * where there is no manager; links that mask what the guest's own systemd shall
+ * not start.  Always: empty files in place of those that must not travel.
  */
 
 #include <jansson.h>
@@ -19,6 +21,7 @@ struct dc_image_init;
  * started, but PROGRAM is for another architecture than the guest.
  */
 int dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
+                        const struct dc_plan_image *image,
                         const struct dc_services *services,
                         const struct dc_init_program *program,
                         struct dc_image_init **out, struct dc_error *err);

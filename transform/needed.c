@@ -7,6 +7,7 @@
 #include "analyzer/program/kept.h"
 #include "lib/quote.h"
 #include "transform/needed.h"
+#include "transform/plan/planmade.h"
 
 /* Places that programs and the runtime expect, not what is in them.  Source:
  * hier(7); OCI runtime-spec 1.1, config-linux.md, "Default Filesystems".
@@ -41,6 +42,42 @@ keep_service (struct dc_keeper *keeper, const struct dc_unit *unit,
   return 0;
 }
 
+/* PATH and what leads to it, if the guest has it. */
+static void
+keep_path (const struct dc_tree *tree, const char *path, bool *is_kept)
+{
+  uint32_t index = dc_tree_resolve (tree, path);
+
+  for (; index != DC_TREE_NONE && index != 0;
+       index = tree->entries[index].parent)
+    is_kept[index] = true;
+}
+
+/* Folders that a service writes to, and which no package brings. */
+static int
+keep_written (struct dc_tree *tree, const struct dc_profile *profile,
+              const struct dc_plan_image *image, bool *is_kept,
+              struct dc_error *err)
+{
+  const struct dc_applications *applications = &profile->applications;
+  const struct dc_plan_service *services = image->services.items;
+  struct dc_plan_mades made = { .items = NULL };
+  const int status = dc_plan_service_made (tree, profile, image, &made, err);
+
+  for (size_t i = 0; i < made.count; i++)
+    keep_path (tree, made.items[i].path, is_kept);
+  dc_plan_mades_release (&made);
+  for (size_t i = 0; i < applications->count; i++)
+    for (size_t j = 0; j < image->services.count; j++) {
+      const struct dc_application *application = &applications->items[i];
+      if (!dc_words_has (&application->services, services[j].unit))
+        continue;
+      for (size_t k = 0; k < application->logs.count; k++)
+        keep_path (tree, application->logs.items[k], is_kept);
+    }
+  return status;
+}
+
 int
 dc_needed_select (struct dc_tree *tree, const struct dc_profile *profile,
                   const struct dc_plan_image *image,
@@ -63,6 +100,8 @@ dc_needed_select (struct dc_tree *tree, const struct dc_profile *profile,
     if (keep_service (keeper, unit, is_kept, err) < 0)
       return -1;
   }
+  if (keep_written (tree, profile, image, is_kept, err) < 0)
+    return -1;
   for (size_t i = 0; i < DC_COUNT (places); i++)
     keep_place (tree, places[i], is_kept);
   return dc_selection_keep (selection, is_kept,

@@ -109,9 +109,10 @@ struct dc_plan_job { /* a timer or a line of a crontab */
 struct dc_plan_image {
   char *name;                   /* also its tag */
   int init;                     /* enum dc_plan_init */
+  char *reason;                 /* why that, or what is lost by it; NULL */
   int files;                    /* enum dc_plan_files */
   struct dc_yaml_list services; /* of struct dc_plan_service */
-  /* With DC_PLAN_INIT_SERVICE: what the config document says. */
+  /* Of process 1, where that is not decant-init. */
   struct dc_yaml_texts command;
   char *user;        /* "UID:GID"; NULL: root */
   char *folder;      /* working directory; NULL: / */

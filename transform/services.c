@@ -39,8 +39,10 @@ judge (const struct dc_services_template *template,
 
   for (size_t i = 0; i < template->leave_out.count && choice->reason == NULL;
        i++)
-    if (names (&rules[i].units, choice->unit))
+    if (names (&rules[i].units, choice->unit)) {
       choice->reason = rules[i].reason;
+      choice->with_systemd = rules[i].with_systemd;
+    }
   if (choice->unit->manager == DC_MANAGER_SUPERVISOR)
     choice->reason = "is started by supervisord";
 }

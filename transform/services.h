@@ -16,6 +16,7 @@
 struct dc_service_choice {
   const struct dc_unit *unit; /* borrowed */
   const char *reason;         /* why it is left out; NULL: it is started */
+  bool with_systemd;          /* left out, unless systemd itself is process 1 */
   const struct dc_yaml_texts *prepare; /* run before its start; NULL: none */
   bool is_essential;                   /* its failure stops the container */
 };

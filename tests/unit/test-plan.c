@@ -44,6 +44,7 @@ static const char full[] =
     "  - name: web\n"
     "    init: service                           # decant-init, service, "
     "systemd or none\n"
+    "    reason: because\n"
     "    files: needed                           # system: all that is not "
     "left out; needed: what services need\n"
     "    services:\n"

@@ -149,8 +149,11 @@ check_init (const struct dc_plan *plan, const struct dc_plan_image *image,
             "number of them"
       : is_service && image->command.count == 0
           ? "init 'service' needs the command that is run"
-      : image->init == DC_PLAN_INIT_DECANT && image->command.count > 0
-          ? "a command is for init 'service' or 'none'"
+      : image->init == DC_PLAN_INIT_DECANT &&
+              (image->command.count > 0 || image->user != NULL ||
+               image->folder != NULL || image->stop_signal != NULL)
+          ? "command, user, folder and stop_signal are of process 1, which is "
+            "decant-init here"
           : NULL;
 
   if (wrong == NULL)

@@ -9,6 +9,7 @@
 #include "transform/imageconfig.h"
 #include "transform/plan/plangroup.h"
 #include "transform/plan/planmake.h"
+#include "transform/plan/planservice.h"
 #include "transform/services.h"
 
 int
@@ -114,6 +115,52 @@ choose_units (const struct dc_plan_making *making,
   return wanted != NULL ? dc_plan_require (making->profile, units, err) : 0;
 }
 
+/* Is the choice left out of all images? */
+static bool
+is_left (const struct dc_plan_making *making,
+         const struct dc_service_choice *choice, const struct dc_words *units)
+{
+  if (making->options->init == DC_PLAN_INIT_SYSTEMD && choice->with_systemd)
+    return false;
+  return making->options->units != NULL
+             ? !dc_words_has (units, choice->unit->name)
+             : choice->reason != NULL;
+}
+
+static int
+leave_services (const struct dc_plan_making *making,
+                const struct dc_services *services,
+                const struct dc_words *units, struct dc_error *err)
+{
+  for (size_t i = 0; i < services->count; i++) {
+    const struct dc_service_choice *choice = &services->items[i];
+    if (is_left (making, choice, units) &&
+        dc_plan_leave (&making->plan->services_left, choice->unit->name,
+                       choice->reason != NULL ? choice->reason : "not chosen",
+                       err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* What systemd brings along, in each image where it is process 1. */
+static int
+add_systemd (const struct dc_plan_making *making,
+             const struct dc_services *services, struct dc_error *err)
+{
+  struct dc_plan_image *images = making->plan->images.items;
+
+  for (size_t i = 0; i < making->plan->images.count; i++)
+    for (size_t j = 0; j < services->count; j++) {
+      const struct dc_service_choice *choice = &services->items[j];
+      if (images[i].init == DC_PLAN_INIT_SYSTEMD && choice->with_systemd &&
+          !dc_plan_image_has (&images[i], choice->unit->name) &&
+          dc_plan_add_service (&images[i], choice->unit->name, err) < 0)
+        return -1;
+    }
+  return 0;
+}
+
 static int
 choose_services (const struct dc_plan_making *making, struct dc_error *err)
 {
@@ -121,21 +168,13 @@ choose_services (const struct dc_plan_making *making, struct dc_error *err)
   AUTO_WORDS struct dc_words units = { NULL, 0 };
 
   if (dc_services_choose (making->profile->units, &services, err) < 0 ||
-      choose_units (making, services, &units, err) < 0)
+      choose_units (making, services, &units, err) < 0 ||
+      leave_services (making, services, &units, err) < 0)
     return -1;
-  for (size_t i = 0; i < services->count; i++) {
-    const struct dc_service_choice *choice = &services->items[i];
-    const char *reason = choice->reason != NULL ? choice->reason : "not chosen";
-    const bool is_left = making->options->units != NULL
-                             ? !dc_words_has (&units, choice->unit->name)
-                             : choice->reason != NULL;
-    if (is_left && dc_plan_leave (&making->plan->services_left,
-                                  choice->unit->name, reason, err) < 0)
-      return -1;
-  }
-  return making->options->grouping == DC_PLAN_GROUPS
-             ? dc_plan_group (making, &units, err)
-             : make_whole (making, &units, err);
+  const int status = making->options->grouping == DC_PLAN_GROUPS
+                         ? dc_plan_group (making, &units, err)
+                         : make_whole (making, &units, err);
+  return status < 0 ? -1 : add_systemd (making, services, err);
 }
 
 static bool
@@ -214,6 +253,7 @@ static const struct dc_plan_chooser choosers[] = {
   { "source", copy_source },
   { "services", choose_services },
   { "ports", choose_ports },
+  { "inits", dc_plan_choose_inits },
 };
 
 int

@@ -102,6 +102,7 @@ static const struct dc_yaml_row resource_rows[] = {
 const struct dc_yaml_row dc_plan_image_rows[] = {
   TEXT ("name", REQUIRED, struct dc_plan_image, name),
   PICK ("init", REQUIRED, struct dc_plan_image, init, dc_plan_init_words),
+  TEXT ("reason", OPTIONAL, struct dc_plan_image, reason),
   PICK ("files", REQUIRED, struct dc_plan_image, files, dc_plan_files_words),
   LIST ("services", OPTIONAL, struct dc_plan_image, services, service_rows,
         struct dc_plan_service),
