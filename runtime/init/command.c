@@ -69,6 +69,11 @@ set_facts (const struct di_life *life, const struct di_line *line,
   const bool is_down =
       line->choice == DI_PHASE_STOP || line->choice == DI_PHASE_STOP_POST;
 
+  const char *item = NULL;
+  while ((item = di_manager_next (life->manager, item)) != NULL) {
+    if (di_env_put (env, item, err) < 0)
+      return -1;
+  }
   if (di_folders_env (life->service, env, err) < 0)
     return -1;
   if (life->notify.fd >= 0 &&
@@ -197,6 +202,19 @@ signal_one (pid_t pid, int signal)
   kill (pid, signal);
   if (signal != SIGKILL)
     kill (pid, SIGCONT);
+}
+
+void
+di_life_kill (struct di_life *life, enum di_target target, int signal)
+{
+  const pid_t one = target == DI_TARGET_MAIN      ? life->main_pid
+                    : target == DI_TARGET_CONTROL ? life->control_pid
+                                                  : 0;
+
+  if (one > 0)
+    kill (one, signal);
+  else if (target == DI_TARGET_ALL && di_kill_descendants (signal) < 0)
+    signal_groups (life, signal);
 }
 
 void

@@ -12,7 +12,8 @@ di_fleet_begin (struct di_fleet *fleet, const struct di_plan *plan,
 {
   *fleet = (struct di_fleet){ .plan = plan };
   fleet->records = di_records_make (plan->service_count);
-  if (fleet->records == NULL)
+  fleet->manager = di_manager_make ();
+  if (fleet->records == NULL || fleet->manager == NULL)
     return di_fail_errno (err, "cannot keep records", NULL);
   for (size_t i = 0; i < plan->service_count; i++) {
     fleet->report_fds[i] = -1;
@@ -62,6 +63,7 @@ start (struct di_fleet *fleet, size_t index)
   const struct di_keeping keeping = {
     .service = &services[index],
     .record = &fleet->records[index],
+    .manager = fleet->manager,
     .cause = cause == DI_NO_CAUSE ? NULL : services[cause].name,
     .cause_record = cause == DI_NO_CAUSE ? NULL : &fleet->records[cause],
   };

@@ -16,6 +16,7 @@
 
 #include <sys/types.h>
 
+#include "runtime/init/manager.h"
 #include "runtime/init/order.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/record.h"
@@ -52,7 +53,8 @@ enum di_reload {
 struct di_fleet {
   const struct di_plan *plan;
   enum di_standing standings[DI_SERVICE_MAX];
-  struct di_record *records;       /* by service */
+  struct di_record *records; /* by service */
+  struct di_manager *manager;
   pid_t keepers[DI_SERVICE_MAX];   /* 0: none */
   int report_fds[DI_SERVICE_MAX];  /* -1: none */
   bool has_spoken[DI_SERVICE_MAX]; /* the keeper's last word */

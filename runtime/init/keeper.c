@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@
 
 /* A real-time signal, so that orders queue; libc keeps the first few. */
 #define SIGNAL_ORDER 40
-#define ORDER_SHIFT 16 /* the order is above its value */
+#define DESCRIPTOR_MAX 2048 /* more than PID 1 ever has */
+#define ORDER_SHIFT 16      /* the order is above its value */
 
 enum { SIGNALS, OUTPUT, NOTIFY, POLL_COUNT };
 
@@ -48,6 +50,10 @@ take_order (struct di_life *life, const struct signalfd_siginfo *info)
   switch ((enum di_keeper_order) (info->ssi_int >> ORDER_SHIFT)) {
   case DI_KEEPER_RELOAD:
     di_life_reload (life);
+    break;
+  case DI_KEEPER_KILL:
+    di_life_kill (life, (enum di_target) (info->ssi_int >> 8 & 0xff),
+                  info->ssi_int & 0xff);
     break;
   }
 }
@@ -139,12 +145,19 @@ open_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* PID 1's descriptors are not the keeper's. */
+/* PID 1's descriptors are not the keeper's: who waits for PID 1 to close one
+ * would wait for us.
+ */
 static void
 close_others (int report_fd)
 {
-  for (int fd = 3; fd < report_fd; fd++)
-    close (fd);
+  if (syscall (SYS_close_range, STDERR_FILENO + 1, report_fd - 1, 0) == 0 &&
+      syscall (SYS_close_range, report_fd + 1, ~0U, 0) == 0)
+    return;
+  for (int fd = STDERR_FILENO + 1; fd < DESCRIPTOR_MAX; fd++) {
+    if (fd != report_fd)
+      close (fd);
+  }
 }
 
 static void
@@ -156,6 +169,7 @@ be_keeper (const struct di_keeping *keeping, int report_fd, pid_t parent)
 
   life.service = service;
   life.record = keeping->record;
+  life.manager = keeping->manager;
   life.cause = keeping->cause;
   life.cause_record = keeping->cause_record;
   life.report_fd = report_fd;

@@ -19,12 +19,14 @@
 
 #include <sys/types.h>
 
+#include "runtime/init/manager.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/record.h"
 
 struct di_keeping {
   const struct di_service *service;
   struct di_record *record;
+  const struct di_manager *manager;
   /* The service whose end started it, and its record; NULL: none. */
   const char *cause;
   const struct di_record *cause_record;
@@ -37,6 +39,7 @@ pid_t di_keeper_start (const struct di_keeping *keeping, int *report_fd);
 
 enum di_keeper_order {
   DI_KEEPER_RELOAD,
+  DI_KEEPER_KILL, /* VALUE: enum di_target << 8 | signal */
 };
 /* Tell KEEPER; false: it cannot be told.  VALUE is up to 65535. */
 bool di_keeper_order (pid_t keeper, enum di_keeper_order order, int value);

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/init/client.h"
+#include "runtime/init/control.h"
 #include "runtime/init/fleet.h"
 #include "runtime/init/folders.h"
 #include "runtime/init/notify.h"
@@ -130,18 +132,26 @@ static void
 run (struct di_fleet *fleet, int signal_fd)
 {
   static struct di_watch watch;
+  static struct di_control control;
+  struct di_error err;
 
+  if (di_control_open (&control, fleet, &err) < 0)
+    di_say (NULL, err.text, NULL);
   di_fleet_go_on (fleet);
   while (!di_fleet_is_over (fleet)) {
     di_watch_begin (&watch);
     di_watch_add (&watch, signal_fd, POLLIN);
     di_fleet_watch (fleet, &watch);
+    di_control_watch (&control, &watch);
     di_watch_wait (&watch);
     take_signals (fleet, signal_fd);
     di_fleet_listen (fleet);
     (void) reap (fleet);
+    di_control_listen (&control, &watch);
     di_fleet_go_on (fleet);
+    di_control_answer (&control);
   }
+  di_control_answer (&control); /* who waited for the last to stop */
 }
 
 /* To everybody but us.  What podman exec started is in our PID namespace and
@@ -177,7 +187,8 @@ sweep (struct di_fleet *fleet, int signal_fd, int signal, int64_t timeout_ms)
 static int
 usage (void)
 {
-  di_say (NULL, "usage: decant-init [--check] [PLAN]", NULL);
+  di_say (NULL, "usage: decant-init [--check] [PLAN] | VERB [SERVICE...]",
+          NULL);
   return STATUS_USAGE;
 }
 
@@ -190,6 +201,9 @@ main (int argc, char **argv)
   const bool is_check = argc > 1 && strcmp (argv[1], "--check") == 0;
   const int words = argc - 1 - is_check;
 
+  int status;
+  if (di_client_main (argc, argv, &status))
+    return status;
   if (words > 1 || (words == 1 && argv[argc - 1][0] == '-'))
     return usage ();
   const char *path = words == 1 ? argv[argc - 1] : DI_PLAN_PATH;

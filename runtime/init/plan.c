@@ -17,43 +17,6 @@ is_blank (char c)
   return c == ' ' || c == '\t';
 }
 
-static int
-hex_value (char c)
-{
-  static const char digits[] = "0123456789ABCDEF";
-  const char *found = c == '\0' ? NULL : strchr (digits, c);
-
-  return found == NULL ? -1 : (int) (found - digits);
-}
-
-/* Replace the escapes of WORD where it stands. */
-static int
-unescape (char *word, struct di_error *err)
-{
-  char *out = word;
-
-  if (strcmp (word, "%") == 0) {
-    *word = '\0';
-    return 0;
-  }
-  for (const char *s = word; *s != '\0'; s++) {
-    if ((unsigned char) *s < 0x20 || *s == 0x7f)
-      return di_fail (err, "a control character is not escaped", NULL);
-    if (*s != '%') {
-      *out++ = *s;
-      continue;
-    }
-    const int high = hex_value (s[1]);
-    const int low = high < 0 ? -1 : hex_value (s[2]);
-    if (low < 0 || high * 16 + low == 0)
-      return di_fail (err, "'%' is not followed by two hex digits", NULL);
-    *out++ = (char) (high * 16 + low);
-    s += 2;
-  }
-  *out = '\0';
-  return 0;
-}
-
 /* Where a parse stands. */
 struct parser {
   struct di_plan *plan;
@@ -81,7 +44,7 @@ split (struct parser *p, char *s, char ***words, size_t *count,
     const char *word = (*words)[*count - 1];
     const char end = *s;
     *s = '\0';
-    if (unescape ((*words)[*count - 1], err) < 0)
+    if (di_unescape ((*words)[*count - 1], err) < 0)
       return di_context (err, "'", word, "'", NULL);
     if (end == '\0')
       return 0;

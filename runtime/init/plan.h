@@ -57,6 +57,7 @@
  * after NAME...           not started before these are started or failed
  * needs NAME...           the same, and not at all if one failed for good; a
  *                         tie of kind requires, too
+ * alias NAME...           other names that it is asked for by
  * on-demand               not started at the beginning, but by an order, a
  *                         trigger or a tie
  * tie KIND NAME...        to other services of the plan; KIND is
@@ -141,6 +142,7 @@
 #define DI_SERVICE_MAX 256
 #define DI_EDGE_MAX 16384 /* and as many ties */
 #define DI_NAME_MAX 255   /* bytes */
+#define DI_ALIAS_MAX 16   /* names of a service that are told */
 
 #define DI_KEEP (-1) /* an ID that is not changed */
 #define DI_LIMIT_INFINITY (-1)
@@ -162,6 +164,7 @@ enum di_keyword {
   DI_ESSENTIAL,
   DI_AFTER,
   DI_NEEDS,
+  DI_ALIAS,
   DI_ON_DEMAND,
   DI_TIE,
   DI_CONDITION,

@@ -41,6 +41,7 @@
 
 #include <sys/types.h>
 
+#include "runtime/init/manager.h"
 #include "runtime/init/notify.h"
 #include "runtime/init/output.h"
 #include "runtime/init/plan.h"
@@ -81,7 +82,8 @@ struct di_report {
 struct di_life {
   const struct di_service *service;
   struct di_record *record; /* shared with PID 1 */
-  const char *cause;        /* the service whose end started it, or NULL */
+  const struct di_manager *manager;
+  const char *cause; /* the service whose end started it, or NULL */
   const struct di_record *cause_record;
   enum di_state state;
   struct di_verdict verdict; /* the first failure since the last start */
@@ -112,6 +114,9 @@ void di_life_begin (struct di_life *life);
 /* Events. */
 void di_life_stop (struct di_life *life);
 void di_life_reload (struct di_life *life);
+/* Send SIGNAL as an order demands, whatever KillMode= says. */
+enum di_target { DI_TARGET_MAIN, DI_TARGET_CONTROL, DI_TARGET_ALL };
+void di_life_kill (struct di_life *life, enum di_target target, int signal);
 void di_life_child_ended (struct di_life *life, pid_t pid, int status);
 void di_life_emptied (struct di_life *life); /* no child is left */
 void di_life_message (struct di_life *life, const struct di_message *message);

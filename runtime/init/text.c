@@ -94,6 +94,42 @@ di_say (const char *name, ...)
       return; /* there is nobody left to tell */
 }
 
+static void
+print_line (int fd, const char *text, va_list texts)
+{
+  char line[8192];
+  size_t used = append (line, sizeof line - 1, 0, text);
+
+  used = append_list (line, sizeof line - 1, used, texts);
+  line[used++] = '\n';
+  for (size_t done = 0; done < used;) {
+    const ssize_t n = write (fd, line + done, used - done);
+    if (n < 0 && errno != EINTR)
+      return; /* who asked does not listen */
+    done += n < 0 ? 0 : (size_t) n;
+  }
+}
+
+void
+di_print (const char *text, ...)
+{
+  va_list texts;
+
+  va_start (texts, text);
+  print_line (STDOUT_FILENO, text, texts);
+  va_end (texts);
+}
+
+void
+di_complain (const char *text, ...)
+{
+  va_list texts;
+
+  va_start (texts, text);
+  print_line (STDERR_FILENO, text, texts);
+  va_end (texts);
+}
+
 const char *
 di_number (char *digits, int64_t n)
 {

@@ -32,6 +32,36 @@ int di_context (struct di_error *err, ...) __attribute__ ((__sentinel__));
  */
 void di_say (const char *name, ...) __attribute__ ((__sentinel__));
 
+/* The texts as one line on stdout, whole or not at all. */
+void di_print (const char *text, ...) __attribute__ ((__sentinel__));
+
+/* The same on stderr, for programs that speak as systemctl does. */
+void di_complain (const char *text, ...) __attribute__ ((__sentinel__));
+
+/* Words of a plan or a request, in which %20 is a space and % alone the empty
+ * word.  Unescape WORD where it stands: 0, or -1 with ERR.
+ */
+int di_unescape (char *word, struct di_error *err);
+/* WORD escaped into the SIZE bytes at OUT, of which one more than needed must
+ * be there: its end, or NULL.
+ */
+char *di_escape (const char *word, char *out, size_t size);
+/* Split LINE at its blanks into at most MAX words and unescape them: their
+ * number, or -1 with ERR.
+ */
+int di_split (char *line, char **words, size_t max, struct di_error *err);
+
+/* TEXT, SIZE bytes, as a JSON string with its quotes into the ROOM bytes at
+ * OUT: its end.  What does not fit is cut off, what is not UTF-8 replaced.
+ */
+char *di_json (const char *text, size_t size, char *out, size_t room);
+#define DI_JSON_ROOM_MIN 16 /* bytes */
+
+/* "2026-01-01T12:00:00.000Z" of MS since 1970. */
+#define DI_TIME_SIZE 25
+#define DI_TIME(ms) di_time ((char[DI_TIME_SIZE]){ 0 }, (ms))
+const char *di_time (char *out, int64_t ms);
+
 /* N in decimal, in memory that lives as long as the enclosing block. */
 #define DI_NUMBER(n) di_number ((char[DI_NUMBER_SIZE]){ 0 }, (n))
 const char *di_number (char *digits, int64_t n);

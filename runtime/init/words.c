@@ -100,6 +100,7 @@ static const struct keyword keywords[] = {
   [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
   [DI_AFTER] = { "after", "i+", NULL, 0 },
   [DI_NEEDS] = { "needs", "i+", NULL, 0 },
+  [DI_ALIAS] = { "alias", "i+", NULL, 0 },
   [DI_ON_DEMAND] = { "on-demand", "", NULL, FIELD (is_on_demand) },
   [DI_TIE] = { "tie", "ci+", ties, 0 },
   [DI_CONDITION] = { "condition", "cfp", tests, 0 },
