@@ -43,7 +43,7 @@ HOSTS = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 corpus\n"
 DISK_BYTES = 4 << 30  # sparse
 GUEST_SECONDS = 300
 IMAGE_SECONDS = 120
-STOP_SECONDS = 20
+STOP_SECONDS = 30
 NEEDED = 0.95  # of all cases
 
 
