@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
 
 #include "cli/command.h"
+#include "cli/forecast.h"
 #include "cli/initprogram.h"
 #include "cli/planfile.h"
 #include "cli/sourceoptions.h"
@@ -29,6 +32,7 @@ struct image_options {
   unsigned level;
   unsigned threads;
   bool is_explained;
+  bool is_estimated;
   bool is_forced;
   bool is_json;
 };
@@ -53,6 +57,10 @@ static const struct dc_option options[] = {
     .help = "of compression (zstd 3, gzip 6)",
     .min = 1,
     .max = LEVEL_MAX },
+  { .name = "estimate",
+    .kind = DC_OPTION_FLAG,
+    .target = offsetof (struct image_options, is_estimated),
+    .help = "only say how large that becomes and how long it takes" },
   { .name = "explain",
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct image_options, is_explained),
@@ -81,6 +89,12 @@ static const struct dc_option options[] = {
   DC_OPTION_END,
 };
 
+/* What is done with the plan. */
+struct making {
+  struct dc_image_options options;
+  bool is_estimated;
+};
+
 /* A plan that somebody wrote, or one with the defaults. */
 static int
 make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
@@ -88,7 +102,8 @@ make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
              struct dc_error *err)
 {
   const struct dc_plan_options defaults = { .name = NULL };
-  struct dc_image_options work = *(const struct dc_image_options *) arg;
+  const struct making *making = arg;
+  struct dc_image_options work = making->options;
   DC_AUTO (dc_profile) *profile = NULL;
   DC_AUTO (dc_plan) *plan = NULL;
 
@@ -101,7 +116,9 @@ make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
     return -1;
   if (work.plan == NULL)
     work.plan = plan;
-  return dc_image_make (tree, profile, &work, report, result, err);
+  return making->is_estimated
+             ? dc_image_estimate (tree, profile, &work, result, err)
+             : dc_image_make (tree, profile, &work, report, result, err);
 }
 
 /* SOURCE_DATE_EPOCH, or -1 where it is not set.
@@ -308,23 +325,47 @@ open_files (struct dc_layout *layout, struct batch *batch, struct dc_error *err)
   return 0;
 }
 
+/* Bytes that are free where the layers will be. */
+static int
+read_room (const struct batch *batch, uint64_t *room, struct dc_error *err)
+{
+  struct statvfs fs;
+
+  if (fstatvfs (batch->files[0].layers[0], &fs) < 0)
+    return dc_fail_errno (err, "cannot tell how much room there is");
+  *room = (uint64_t) fs.f_bavail * fs.f_frsize;
+  return 0;
+}
+
+static double
+now (void)
+{
+  struct timespec time;
+
+  (void) clock_gettime (CLOCK_MONOTONIC, &time); /* cannot fail */
+  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
 static int
 convert (const struct image_options *opts, const struct dc_ref *ref,
          struct dc_source *source, struct dc_layout *layout,
-         struct dc_image_options *making, struct batch *batch,
+         struct making *making, struct batch *batch,
          struct dc_terminal *terminal, struct dc_error *err)
 {
   AUTO_CLOSE int explain = -1;
   json_auto_t *result = NULL;
+  const double begin = now ();
 
+  if (read_room (batch, &making->options.room, err) < 0)
+    return dc_context (err, "OCI layout '%s'", dc_quote (ref->path).text);
   if (opts->is_explained) {
     explain = dc_file_spool (err);
     if (explain < 0)
       return -1;
     batch->keep[batch->keep_count++] = explain;
   }
-  making->files = batch->files;
-  making->explain = explain;
+  making->options.files = batch->files;
+  making->options.explain = explain;
   const struct dc_source_work work = { .run = make_images,
                                        .arg = making,
                                        .name = "converting the guest",
@@ -334,12 +375,52 @@ convert (const struct image_options *opts, const struct dc_ref *ref,
       dc_image_publish (layout, result, batch->files, batch->tags, batch->count,
                         err) < 0)
     return -1;
+  dc_forecast_learn (result, now () - begin);
   if (opts->is_explained)
     return print_explanation (explain, err);
   return print_result (opts, ref, result, batch->tags, terminal, err);
 }
 
-/* OPERAND is what the user named: a source, or a plan, which is in FILE. */
+static int
+estimate (const struct image_options *opts, struct dc_source *source,
+          struct making *making, struct dc_terminal *terminal,
+          struct dc_error *err)
+{
+  const struct dc_source_work work = { .run = make_images,
+                                       .arg = making,
+                                       .name = "reading the guest" };
+  json_auto_t *result = NULL;
+
+  making->is_estimated = true;
+  making->options.rate = dc_forecast_rate ();
+  if (dc_source_run (source, &work, &terminal->report, &result, err) < 0)
+    return -1;
+  dc_terminal_clear (terminal);
+  return dc_forecast_print (result, opts->is_json, err);
+}
+
+static int
+write_images (const struct image_options *opts, const struct dc_ref *ref,
+              struct dc_source *source, struct making *making,
+              struct dc_terminal *terminal, struct dc_error *err)
+{
+  const struct dc_plan *plan = making->options.plan;
+  DC_AUTO (dc_layout) *layout = NULL;
+  AUTO_BATCH struct batch batch = { .files = NULL };
+
+  if (dc_layout_begin (ref->path,
+                       opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
+                       &layout, err) < 0 ||
+      new_batch (&batch, plan != NULL ? plan->images.count : 1, err) < 0 ||
+      open_files (layout, &batch, err) < 0)
+    return -1;
+  name_tags (&batch, plan, ref, has_tag (opts, ref));
+  return convert (opts, ref, source, layout, making, &batch, terminal, err);
+}
+
+/* OPERAND is what the user named: a source, or a plan, which is in FILE.  REF
+ * NULL: only a forecast is wanted.
+ */
 static int
 open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
                   const char *operand, const struct dc_plan_file *file,
@@ -348,31 +429,24 @@ open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
   const struct dc_plan *plan = file->plan;
   AUTO_BUFFER struct dc_buffer program = DC_BUFFER_INIT (DC_INIT_SIZE_MAX);
   DC_AUTO (dc_source) *source = NULL;
-  DC_AUTO (dc_layout) *layout = NULL;
-  AUTO_BATCH struct batch batch = { .files = NULL };
-  struct dc_image_options making = { .plan = plan };
+  struct making making = { .options = { .plan = plan } };
 
-  if (read_epoch (&making.created, err) < 0 ||
+  if (read_epoch (&making.options.created, err) < 0 ||
       dc_init_program_read (&program, err) < 0 ||
       dc_source_flags_open (plan != NULL ? &file->flags : &opts->source,
                             plan != NULL ? file->source : operand, terminal,
-                            &source, err) < 0 ||
-      dc_layout_begin (ref->path,
-                       opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
-                       &layout, err) < 0 ||
-      new_batch (&batch, plan != NULL ? plan->images.count : 1, err) < 0 ||
-      open_files (layout, &batch, err) < 0)
+                            &source, err) < 0)
     return -1;
-  name_tags (&batch, plan, ref, has_tag (opts, ref));
   const struct dc_init_program init = { dc_init_program_arch (), program.data,
                                         program.size };
-  making.init = &init;
-  making.compression = (struct dc_compress_options){
+  making.options.init = &init;
+  making.options.compression = (struct dc_compress_options){
     .kind = opts->compression == 0 ? DC_COMPRESSION_ZSTD : DC_COMPRESSION_GZIP,
     .level = (int) opts->level,
     .threads = opts->threads,
   };
-  return convert (opts, ref, source, layout, &making, &batch, terminal, err);
+  return ref == NULL ? estimate (opts, source, &making, terminal, err)
+                     : write_images (opts, ref, source, &making, terminal, err);
 }
 
 static int
@@ -384,7 +458,8 @@ run_plan (const struct image_options *opts, const struct dc_ref *ref,
   int done = dc_plan_file_read (operand, &opts->source, opts->other_source,
                                 &file, err);
 
-  if (done == 0 && has_tag (opts, ref) && file.plan->images.count > 1)
+  if (done == 0 && ref != NULL && has_tag (opts, ref) &&
+      file.plan->images.count > 1)
     done = dc_usage (status, err,
                      "the plan makes %zu images, whose tags are their names: "
                      "give -o without a tag",
@@ -393,6 +468,21 @@ run_plan (const struct image_options *opts, const struct dc_ref *ref,
     done = open_and_convert (opts, ref, operand, &file, terminal, err);
   dc_plan_file_release (&file);
   return done;
+}
+
+static int
+read_output (const struct image_options *opts, struct dc_ref **ref,
+             enum dc_exit *status, struct dc_error *err)
+{
+  if (dc_ref_parse (opts->output, ref, err) < 0) {
+    *status = DC_EXIT_USAGE;
+    return -1;
+  }
+  return (*ref)->kind == DC_REF_OCI
+             ? 0
+             : dc_fail (err, DC_ERR_UNSUPPORTED,
+                        "image writes oci: references, not %s:",
+                        dc_ref_kind_name ((*ref)->kind));
 }
 
 static int
@@ -413,16 +503,10 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return dc_usage (status, err,
                      "image makes one image of one guest; its further disks "
                      "are given with --add");
-  if (opts.output == NULL)
+  if (opts.output == NULL && !opts.is_estimated)
     return dc_usage (status, err, "image needs -o IMAGE, such as oci:FOLDER");
-  if (dc_ref_parse (opts.output, &ref, err) < 0) {
-    *status = DC_EXIT_USAGE;
+  if (!opts.is_estimated && read_output (&opts, &ref, status, err) < 0)
     return -1;
-  }
-  if (ref->kind != DC_REF_OCI)
-    return dc_fail (
-        err, DC_ERR_UNSUPPORTED,
-        "image writes oci: references, not %s:", dc_ref_kind_name (ref->kind));
   if (dc_plan_file_is (argv[first]))
     return run_plan (&opts, ref, argv[first], terminal, status, err);
   if (opts.other_source != NULL)

@@ -5,17 +5,19 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/forecast.h"
 #include "cli/planfile.h"
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/output.h"
-#include "lib/quote.h"
+#include "transform/image.h"
 
 struct plan_options {
   struct dc_source_flags source; /* first: its table's offsets are its own */
   const char *output;
   bool is_forced;
   bool has_groups;
+  bool is_estimated;
   struct dc_option_texts services;
   int init, files, data;
   const char *name;
@@ -32,6 +34,10 @@ static const struct dc_option options[] = {
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct plan_options, is_forced),
     .help = "replace PLAN if it exists" },
+  { .name = "estimate",
+    .kind = DC_OPTION_FLAG,
+    .target = offsetof (struct plan_options, is_estimated),
+    .help = "say how large its images become; the plan only with -o" },
   { .name = "groups",
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct plan_options, has_groups),
@@ -68,31 +74,56 @@ static const struct dc_option options[] = {
   DC_OPTION_END,
 };
 
+struct planning {
+  struct dc_plan_options options;
+  bool is_estimated;
+  uint64_t rate; /* for the forecast */
+};
+
+/* {"plan": YAML, "images": [...]}, these only where a forecast is wanted. */
 static int
 make_plan (void *arg, struct dc_tree *tree, struct dc_guest *guest,
            const struct dc_report *report, json_t **result,
            struct dc_error *err)
 {
+  const struct planning *planning = arg;
   AUTO_BUFFER struct dc_buffer yaml = DC_BUFFER_INIT (DC_PLAN_SIZE_MAX);
   DC_AUTO (dc_profile) *profile = NULL;
   DC_AUTO (dc_plan) *plan = NULL;
+  json_auto_t *json = NULL;
 
   if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0 ||
-      dc_plan_make (tree, profile, arg, &plan, err) < 0 ||
+      dc_plan_make (tree, profile, &planning->options, &plan, err) < 0 ||
       dc_plan_write (plan, profile, &yaml, err) < 0)
     return -1;
-  *result = json_pack ("{s:s%}", "plan", dc_buffer_text (&yaml), yaml.size);
-  return *result != NULL ? 0 : dc_json_no_memory (err);
+  const struct dc_init_program none = { .arch = profile->arch };
+  const struct dc_image_options forecast = {
+    .plan = plan,
+    .init = &none,
+    .created = -1,
+    .compression = { .kind = DC_COMPRESSION_ZSTD },
+    .rate = planning->rate,
+  };
+  if (planning->is_estimated &&
+      dc_image_estimate (tree, profile, &forecast, &json, err) < 0)
+    return -1;
+  if (json == NULL)
+    json = json_object ();
+  if (json_object_set_new (
+          json, "plan", json_stringn (dc_buffer_text (&yaml), yaml.size)) < 0)
+    return dc_json_no_memory (err);
+  *result = DC_TAKE (json);
+  return 0;
 }
 
+/* FD: where the plan goes; -1: nowhere. */
 static int
 plan_source (const struct plan_options *opts, const char *name,
-             const struct dc_plan_options *making, int fd,
-             struct dc_terminal *terminal, struct dc_error *err)
+             struct planning *planning, int fd, struct dc_terminal *terminal,
+             struct dc_error *err)
 {
-  struct dc_plan_options copy = *making;
   const struct dc_source_work work = { .run = make_plan,
-                                       .arg = &copy,
+                                       .arg = planning,
                                        .name = "planning the conversion" };
   DC_AUTO (dc_source) *source = NULL;
   json_auto_t *result = NULL;
@@ -105,7 +136,9 @@ plan_source (const struct plan_options *opts, const char *name,
                       &text) < 0)
     return -1;
   dc_terminal_clear (terminal);
-  return dc_file_write (fd, text, strlen (text), err);
+  if (fd >= 0 && dc_file_write (fd, text, strlen (text), err) < 0)
+    return -1;
+  return opts->is_estimated ? dc_forecast_print (result, false, err) : 0;
 }
 
 static int
@@ -119,7 +152,9 @@ open_and_plan (const struct plan_options *opts, const char *name, int fd,
 
   for (size_t i = 0; status == 0 && i < opts->services.count; i++)
     status = dc_words_add (&units, opts->services.items[i], err);
-  const struct dc_plan_options making = {
+  struct planning planning = { .is_estimated = opts->is_estimated,
+                               .rate = dc_forecast_rate () };
+  planning.options = (struct dc_plan_options){
     .source = &head.source,
     .grouping = opts->has_groups ? DC_PLAN_GROUPS : DC_PLAN_WHOLE,
     .name = opts->name,
@@ -129,7 +164,7 @@ open_and_plan (const struct plan_options *opts, const char *name, int fd,
     .data = (enum dc_plan_data) opts->data,
   };
   if (status == 0)
-    status = plan_source (opts, name, &making, fd, terminal, err);
+    status = plan_source (opts, name, &planning, fd, terminal, err);
   dc_plan_release (&head);
   return status;
 }
@@ -141,7 +176,7 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
 {
   struct plan_options opts = { .output = NULL };
   DC_AUTO (dc_output) *output = NULL;
-  int first = 0, fd = STDOUT_FILENO;
+  int first = 0;
 
   if (dc_command_options (&dc_command_plan, argc, argv, &opts, &first, status,
                           err) < 0)
@@ -162,8 +197,9 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
                        opts.is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
                        &output, err) < 0)
     return -1;
-  if (output != NULL)
-    fd = dc_output_fd (output);
+  const int fd = output != NULL      ? dc_output_fd (output)
+                 : opts.is_estimated ? -1
+                                     : STDOUT_FILENO;
   if (open_and_plan (&opts, argv[first], fd, terminal, err) < 0)
     return -1;
   return output != NULL ? dc_output_publish (output, err) : 0;

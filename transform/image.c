@@ -7,6 +7,7 @@
 #include "lib/json.h"
 #include "lib/quote.h"
 #include "lib/tree/tarwriter.h"
+#include "transform/estimate.h"
 #include "transform/explain.h"
 #include "transform/image.h"
 #include "transform/imageconfig.h"
@@ -29,6 +30,7 @@ struct decision {
   uint8_t *layers;
   struct dc_services *services;
   struct dc_image_init *init;
+  struct dc_estimate estimate;
 };
 
 static void
@@ -183,37 +185,6 @@ newest (const struct dc_tree *tree, const uint8_t *layers)
   return time;
 }
 
-/* What the layers' archives hold, less the few extended headers; for the
- * progress.
- */
-static uint64_t
-archive_bytes (const struct dc_tree *tree, const uint8_t *layers)
-{
-  const uint64_t block = 512; /* a header, and what contents are padded to */
-  uint64_t bytes = 0;
-
-  for (uint32_t i = 0; i < tree->count; i++) {
-    const struct dc_entry *entry = &tree->entries[i];
-    if (layers[i] == DC_LAYER_NONE)
-      continue;
-    bytes += block;
-    if (entry->hardlink == i)
-      bytes += (entry->size + block - 1) / block * block;
-  }
-  return bytes;
-}
-
-static uint64_t
-kept_bytes (const struct dc_tree *tree, const uint8_t *layers)
-{
-  uint64_t bytes = 0;
-
-  for (uint32_t i = 0; i < tree->count; i++)
-    if (layers[i] != DC_LAYER_NONE && tree->entries[i].hardlink == i)
-      bytes += tree->entries[i].size;
-  return bytes;
-}
-
 static json_t *
 services_json (const struct dc_services *services)
 {
@@ -244,12 +215,13 @@ describe (const struct making *making, const struct dc_plan_image *image,
           0)
     return -1;
   json_t *json =
-      json_pack ("{s:o, s:s, s:O, s:O, s:O, s:o, s:O, s:I}", "name",
+      json_pack ("{s:o, s:s, s:O, s:O, s:O, s:o, s:O, s:I, s:I}", "name",
                  dc_json_bytes (image->name), "created", created, "config",
                  config, "layers", layers, "left_out", left_out, "services",
                  services_json (decision->services), "findings",
                  dc_image_init_findings (decision->init), "kept_bytes",
-                 (json_int_t) kept_bytes (making->tree, decision->layers));
+                 (json_int_t) decision->estimate.files_bytes, "archive_bytes",
+                 (json_int_t) decision->estimate.archive_bytes);
   if (json == NULL)
     return dc_json_no_memory (err);
   *result = json;
@@ -312,20 +284,43 @@ make_image (struct making *making, size_t index,
   return describe (making, image, decision, created, layers, result, err);
 }
 
+/* Decide about all images, and add up what they will take. */
+static int
+decide_all (const struct making *making, struct decision *decisions,
+            struct dc_estimate *sum, json_t *list, struct dc_error *err)
+{
+  const struct dc_image_options *options = making->options;
+
+  for (size_t i = 0; i < options->plan->images.count; i++) {
+    const struct dc_plan_image *image = dc_plan_image (options->plan, i);
+    struct dc_estimate *estimate = &decisions[i].estimate;
+    if (decide (making, image, &decisions[i], err) < 0)
+      return -1;
+    dc_estimate_image (making->tree, decisions[i].layers, image,
+                       options->compression.kind, estimate);
+    sum->archive_bytes += estimate->archive_bytes;
+    sum->image_bytes += estimate->image_bytes;
+    if (list != NULL &&
+        json_array_append_new (
+            list, dc_estimate_json (estimate, image->name, options->rate)) < 0)
+      return dc_json_no_memory (err);
+  }
+  return 0;
+}
+
 static int
 make_images (struct making *making, struct decision *decisions,
              const struct dc_report *report, json_t *images,
              struct dc_error *err)
 {
   const struct dc_plan *plan = making->options->plan;
-  uint64_t bytes = 0;
+  struct dc_estimate sum = { .entries = 0 };
 
-  for (size_t i = 0; i < plan->images.count; i++) {
-    if (decide (making, dc_plan_image (plan, i), &decisions[i], err) < 0)
-      return -1;
-    bytes += archive_bytes (making->tree, decisions[i].layers);
-  }
-  dc_progress_begin (&making->progress, report, "writing layers", bytes);
+  if (decide_all (making, decisions, &sum, NULL, err) < 0 ||
+      dc_estimate_check (sum.image_bytes, making->options->room, err) < 0)
+    return -1;
+  dc_progress_begin (&making->progress, report, "writing layers",
+                     sum.archive_bytes);
   for (size_t i = 0; i < plan->images.count; i++) {
     json_t *image = NULL;
     if (make_image (making, i, &decisions[i], &image, err) < 0)
@@ -337,11 +332,19 @@ make_images (struct making *making, struct decision *decisions,
   return 0;
 }
 
-int
-dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
-               const struct dc_image_options *options,
-               const struct dc_report *report, json_t **result,
-               struct dc_error *err)
+static void
+release_decisions (struct decision *decisions, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    release_decision (&decisions[i]);
+  free (decisions);
+}
+
+/* REPORT NULL: only the forecast. */
+static int
+begin (struct dc_tree *tree, const struct dc_profile *profile,
+       const struct dc_image_options *options, const struct dc_report *report,
+       json_t **result, struct dc_error *err)
 {
   const size_t count = options->plan->images.count;
   AUTO_FREE uint32_t *owners = NULL;
@@ -352,14 +355,32 @@ dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
     return -1;
   struct making making = { tree, profile, options, owners, { NULL } };
   struct decision *decisions = calloc (count + 1, sizeof *decisions);
+  struct dc_estimate sum = { .entries = 0 };
   if (decisions == NULL)
     return dc_fail_errno (err, "cannot keep %zu images", count);
-  const int status = make_images (&making, decisions, report, images, err);
-  for (size_t i = 0; i < count; i++)
-    release_decision (&decisions[i]);
-  free (decisions);
+  const int status = report != NULL
+                         ? make_images (&making, decisions, report, images, err)
+                         : decide_all (&making, decisions, &sum, images, err);
+  release_decisions (decisions, count);
   if (status < 0)
     return -1;
   *result = json_pack ("{s:O}", "images", images);
   return *result != NULL ? 0 : dc_json_no_memory (err);
+}
+
+int
+dc_image_estimate (struct dc_tree *tree, const struct dc_profile *profile,
+                   const struct dc_image_options *options, json_t **result,
+                   struct dc_error *err)
+{
+  return begin (tree, profile, options, NULL, result, err);
+}
+
+int
+dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
+               const struct dc_image_options *options,
+               const struct dc_report *report, json_t **result,
+               struct dc_error *err)
+{
+  return begin (tree, profile, options, report, result, err);
 }

@@ -46,11 +46,20 @@ struct dc_image_options {
   struct dc_compress_options compression;
   const struct dc_init_program *init;
   int64_t created; /* seconds since 1970; -1: the newest file's time */
+  uint64_t room;   /* bytes that are free where FILES are */
+  uint64_t rate;   /* bytes of an archive that a second makes */
 };
+
+/* In the worker: {"images": [...]} with a dc_estimate_json() for each image of
+ * the plan.  Nothing is written.
+ */
+int dc_image_estimate (struct dc_tree *tree, const struct dc_profile *profile,
+                       const struct dc_image_options *options, json_t **result,
+                       struct dc_error *err);
 
 /* In the worker: all images of the plan.  *RESULT, {"images": [...]}, is for
  * the caller to release.  DC_ERR_UNSUPPORTED: an architecture without an init;
- * otherwise what reading and writing can say.
+ * DC_ERR_LIMIT: there is no room; otherwise what reading and writing can say.
  */
 int dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
                    const struct dc_image_options *options,
