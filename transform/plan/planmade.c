@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "lib/array.h"
-#include "lib/number.h"
 #include "lib/text.h"
 #include "transform/plan/planlines.h"
 #include "transform/plan/planmade.h"
@@ -17,16 +16,22 @@ struct collecting {
   uint32_t uid, gid;
 };
 
+/* A number behind ":" (only for what is new) and "~"; OTHERWISE for "-". */
+static uint64_t
+read_number (const char *word, int base, uint64_t otherwise)
+{
+  if (word == NULL)
+    return otherwise;
+  word += strspn (word, ":~");
+  char *end = NULL;
+  const unsigned long number = strtoul (word, &end, base);
+  return end == word ? otherwise : number;
+}
+
 static uint32_t
 read_id (const char *word)
 {
-  uint64_t id = 0;
-  struct dc_error ignored; /* our own compiler wrote it */
-
-  return word != NULL &&
-                 dc_number_parse (word, 0, UINT32_MAX - 1, &id, &ignored) == 0
-             ? (uint32_t) id
-             : 0;
+  return (uint32_t) read_number (word, 10, 0);
 }
 
 static int
@@ -58,7 +63,7 @@ collect_folders (struct collecting *collecting, char *rest,
 
   if (kind == NULL || mode == NULL)
     return 0;
-  made.mode = (uint16_t) (S_IFDIR | (strtoul (mode, NULL, 8) & 07777));
+  made.mode = (uint16_t) (S_IFDIR | (read_number (mode, 8, 0755) & 07777));
   for (char *path = dc_plan_lines_word (&rest); path != NULL;
        path = dc_plan_lines_word (&rest)) {
     made.path = path;
@@ -68,29 +73,38 @@ collect_folders (struct collecting *collecting, char *rest,
   return 0;
 }
 
-/* tmpfile TYPE PATH MODE ID ID [TEXT] */
+/* tmpfile TYPE PATH MODE ID ID [TEXT]: those that a fresh container needs; the
+ * others change or remove what is there.
+ */
+static const struct {
+  char letter;
+  uint16_t type, mode; /* where the line says none; tmpfiles.d(5), "Mode" */
+} tmpfiles[] = {
+  { 'd', S_IFDIR, 0755 },
+  { 'D', S_IFDIR, 0755 },
+  { 'f', S_IFREG, 0644 },
+  { 'L', S_IFLNK, 0777 },
+};
+
 static int
 collect_tmpfile (struct collecting *collecting, char *rest,
                  struct dc_error *err)
 {
   const char *type = dc_plan_lines_word (&rest);
-  char *path = dc_plan_lines_word (&rest);
+  struct dc_plan_made made = { .path = dc_plan_lines_word (&rest) };
   const char *mode = dc_plan_lines_word (&rest);
-  struct dc_plan_made made = { .path = path };
-  const uint16_t types = type == NULL                       ? 0
-                         : type[0] == 'L'                   ? S_IFLNK
-                         : type[0] == 'f'                   ? S_IFREG
-                         : type[0] == 'd' || type[0] == 'D' ? S_IFDIR
-                                                            : 0;
 
-  if (types == 0 || mode == NULL)
-    return 0;
-  made.mode = (uint16_t) (types | (strtoul (mode, NULL, 8) & 07777));
-  made.uid = read_id (dc_plan_lines_word (&rest));
-  made.gid = read_id (dc_plan_lines_word (&rest));
-  char *text = dc_plan_lines_word (&rest);
-  made.text = text;
-  return add_made (collecting, &made, err);
+  for (size_t i = 0; i < DC_COUNT (tmpfiles) && mode != NULL; i++) {
+    if (type[0] != tmpfiles[i].letter)
+      continue;
+    made.mode = (uint16_t) (tmpfiles[i].type |
+                            (read_number (mode, 8, tmpfiles[i].mode) & 07777));
+    made.uid = read_id (dc_plan_lines_word (&rest));
+    made.gid = read_id (dc_plan_lines_word (&rest));
+    made.text = dc_plan_lines_word (&rest);
+    return add_made (collecting, &made, err);
+  }
+  return 0;
 }
 
 static int

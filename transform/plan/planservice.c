@@ -59,8 +59,12 @@ static const struct {
   { "restart-prevent", FATE_SAME, NULL },
   { "restart-force", FATE_SAME, NULL },
   { "sigpipe", FATE_SAME, NULL },
-  { "limit", FATE_LOST, "Limit...=" },
+  { "limit", FATE_LOST, "limits" },
   { "condition", FATE_LOST, "conditions" },
+  { "alias", FATE_SAME, NULL },
+  { "on-demand", FATE_SAME, NULL },
+  { "tie", FATE_SAME, NULL },
+  { "filter", FATE_LOST, "SystemCallFilter=" },
   { "bound", FATE_LOST, "CapabilityBoundingSet=" },
   { "no-new-privileges", FATE_LOST, "NoNewPrivileges=" },
   { "nice", FATE_LOST, "Nice=" },
@@ -74,8 +78,8 @@ static const struct {
   { "umask", FATE_LOST, "UMask=" },
 };
 
-/* What systemd gives to every service. */
-#define USUAL_LIMIT "nofile 1024 524288"
+/* What systemd gives to every service (transform/init/initlimit.c). */
+#define USUAL_LIMIT "nofile 1024 keep"
 
 /* What is known of the service at hand. */
 struct service {
@@ -184,9 +188,10 @@ take_line (void *self, const char *keyword, char *rest, struct dc_error *err)
       continue;
     if (fates[i].fate == FATE_USED)
       return take_used (service, keyword, rest, err);
-    return fates[i].fate == FATE_LOST && !dc_words_has (&service->lost, keyword)
-               ? dc_words_add (&service->lost, keyword, err)
-               : 0;
+    if (fates[i].fate == FATE_SAME || strcmp (rest, USUAL_LIMIT) == 0 ||
+        dc_words_has (&service->lost, fates[i].setting))
+      return 0;
+    return dc_words_add (&service->lost, fates[i].setting, err);
   }
   return dc_fail (err, DC_ERR_UNSUPPORTED,
                   "'%s' cannot be process 1 itself: only decant-init does "
