@@ -368,3 +368,88 @@ dc_calendar_print (const char *text, struct dc_buffer *b, struct dc_error *err)
     return dc_buffer_print (b, err, "%s", text);
   return print_event (&event, b, err);
 }
+
+/* Does the item hold VALUE?  Without a last one it goes on to the end. */
+static bool
+item_has (const struct item *item, unsigned value)
+{
+  if (value < item->first || (item->is_range && value > item->last))
+    return false;
+  if (item->step > 0)
+    return (value - item->first) % item->step == 0;
+  return item->is_range || value == item->first;
+}
+
+/* Days from the end count down: the step begins at the earliest day. */
+static bool
+item_has_from_end (const struct item *item, unsigned value)
+{
+  const unsigned earliest = item->is_range ? item->last : item->first;
+  const unsigned latest = item->is_range ? item->first : 1;
+
+  if (item->step == 0 && !item->is_range)
+    return value == item->first;
+  return value <= earliest && value >= latest &&
+         (item->step == 0 || (earliest - value) % item->step == 0);
+}
+
+static bool
+part_has (const struct part *part, unsigned value, bool is_from_end)
+{
+  bool has = part->is_any;
+
+  for (size_t i = 0; i < part->count && !has; i++)
+    has = is_from_end ? item_has_from_end (&part->items[i], value)
+                      : item_has (&part->items[i], value);
+  return has;
+}
+
+static uint64_t
+part_set (const struct part *part, bool is_from_end)
+{
+  uint64_t set = 0;
+
+  for (unsigned value = part->low; value <= part->high; value++)
+    if (part_has (part, value, is_from_end))
+      set |= UINT64_C (1) << value;
+  return set;
+}
+
+/* Of bits from Monday on. */
+static uint64_t
+weekday_set (unsigned weekdays)
+{
+  if (weekdays == 0)
+    return 0x7f;
+  return (weekdays << 1 & 0x7f) | (weekdays >> 6 & 1);
+}
+
+bool
+dc_calendar_read (const char *text, struct dc_calendar *calendar)
+{
+  struct dc_span rest = dc_span_trim (dc_span_of (text));
+  struct event event = any_day_at_midnight ();
+  const char *form = find_name (&rest);
+  const struct part *parts = event.parts;
+
+  if (rest.size > TEXT_MAX ||
+      !read_event (&event, form != NULL ? dc_span_of (form) : rest))
+    return false;
+  if (form != NULL && !dc_span_word (&rest, &event.zone))
+    event.zone.size = 0;
+  *calendar = (struct dc_calendar){
+    .weekdays = weekday_set (event.weekdays),
+    .months = part_set (&parts[MONTH], false),
+    .days = part_set (&parts[DAY], event.is_from_end),
+    .hours = part_set (&parts[HOUR], false),
+    .minutes = part_set (&parts[MINUTE], false),
+    .seconds = part_set (&parts[SECOND], false),
+    .is_any_year = parts[YEAR].is_any,
+    .is_from_end = event.is_from_end,
+    .zone = event.zone,
+  };
+  for (unsigned year = DC_CALENDAR_YEAR_MIN; year <= DC_CALENDAR_YEAR_MAX;
+       year++)
+    calendar->years[year] = part_has (&parts[YEAR], year, false);
+  return true;
+}

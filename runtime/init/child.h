@@ -28,6 +28,9 @@ void di_child_tell (const struct di_child *child, const struct di_error *err);
 /* stream.c */
 di_step di_take_streams;
 
+/* passing.c: the last, because it may close what others opened. */
+di_step di_take_sockets;
+
 /* schedule.c: nice value, processors and what else ranks it. */
 di_step di_take_schedule;
 

@@ -6,6 +6,7 @@
 #include "runtime/init/env.h"
 #include "runtime/init/expand.h"
 #include "runtime/init/folders.h"
+#include "runtime/init/passing.h"
 #include "runtime/init/procs.h"
 #include "runtime/init/service.h"
 #include "runtime/init/spawn.h"
@@ -83,6 +84,9 @@ set_facts (const struct di_life *life, const struct di_line *line,
       set (env, "MAINPID", DI_NUMBER (life->main_pid), err) < 0)
     return -1;
   if (life->cause != NULL && set_cause (life, env, err) < 0)
+    return -1;
+  if (line->choice == DI_PHASE_START &&
+      di_passing_env (life->passing, life->service, env, err) < 0)
     return -1;
   return is_down ? set_outcome (life, env, err) : 0;
 }
@@ -172,6 +176,7 @@ di_command_run (struct di_life *life, const struct di_line *line)
                                     .argv = argv.items,
                                     .env =
                                         env.items == NULL ? no_env : env.items,
+                                    .passing = life->passing,
                                     .output_fd = life->output.write_fd };
     pid = di_spawn (&spawn, &err);
   }

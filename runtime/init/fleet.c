@@ -60,12 +60,17 @@ start (struct di_fleet *fleet, size_t index)
 {
   const struct di_service *services = fleet->plan->services;
   const size_t cause = fleet->causes[index];
+  struct di_passing passing = { .count = 0 };
+
+  if (fleet->sockets != NULL)
+    di_sockets_pass (fleet->sockets, &services[index], &passing);
   const struct di_keeping keeping = {
     .service = &services[index],
     .record = &fleet->records[index],
     .manager = fleet->manager,
     .cause = cause == DI_NO_CAUSE ? NULL : services[cause].name,
     .cause_record = cause == DI_NO_CAUSE ? NULL : &fleet->records[cause],
+    .passing = &passing,
   };
   const pid_t pid = di_keeper_start (&keeping, &fleet->report_fds[index]);
 

@@ -20,6 +20,7 @@
 #include "runtime/init/order.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/record.h"
+#include "runtime/init/socket.h"
 #include "runtime/init/watch.h"
 
 /* In the words of systemctl(1). */
@@ -60,7 +61,8 @@ struct di_fleet {
   bool has_spoken[DI_SERVICE_MAX]; /* the keeper's last word */
   enum di_aim aims[DI_SERVICE_MAX];
   enum di_reload reloads[DI_SERVICE_MAX];
-  size_t causes[DI_SERVICE_MAX]; /* whose end started it, or DI_NO_CAUSE */
+  size_t causes[DI_SERVICE_MAX];    /* whose end started it, or DI_NO_CAUSE */
+  const struct di_sockets *sockets; /* NULL: none */
   size_t trigger_count; /* sockets, timers, paths: with any, it goes on */
   bool is_ending;
   int status; /* to exit with */

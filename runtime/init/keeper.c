@@ -145,17 +145,33 @@ open_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* PID 1's descriptors are not the keeper's: who waits for PID 1 to close one
- * would wait for us.
+static bool
+is_passed (const struct di_passing *passing, int fd)
+{
+  size_t i = 0;
+
+  while (i < passing->count && passing->fds[i] != fd)
+    i++;
+  return i < passing->count;
+}
+
+/* PID 1's descriptors are not the keeper's, but for those to be passed.  The
+ * highest one is not known, but those beyond the last to keep are closed in
+ * one go.
  */
 static void
-close_others (int report_fd)
+close_others (const struct di_passing *passing, int report_fd)
 {
-  if (syscall (SYS_close_range, STDERR_FILENO + 1, report_fd - 1, 0) == 0 &&
-      syscall (SYS_close_range, report_fd + 1, ~0U, 0) == 0)
-    return;
-  for (int fd = STDERR_FILENO + 1; fd < DESCRIPTOR_MAX; fd++) {
-    if (fd != report_fd)
+  int last = report_fd;
+
+  for (size_t i = 0; i < passing->count; i++)
+    last = passing->fds[i] > last ? passing->fds[i] : last;
+  for (int fd = STDERR_FILENO + 1; fd < last; fd++) {
+    if (fd != report_fd && !is_passed (passing, fd))
+      close (fd);
+  }
+  if (syscall (SYS_close_range, last + 1, ~0U, 0) < 0) {
+    for (int fd = last + 1; fd < DESCRIPTOR_MAX; fd++)
       close (fd);
   }
 }
@@ -164,12 +180,14 @@ static void
 be_keeper (const struct di_keeping *keeping, int report_fd, pid_t parent)
 {
   static struct di_life life; /* large, and there is one */
+  static struct di_record own_record;
   const struct di_service *service = keeping->service;
   struct di_error err;
 
   life.service = service;
-  life.record = keeping->record;
+  life.record = keeping->record != NULL ? keeping->record : &own_record;
   life.manager = keeping->manager;
+  life.passing = keeping->passing;
   life.cause = keeping->cause;
   life.cause_record = keeping->cause_record;
   life.report_fd = report_fd;
@@ -179,7 +197,7 @@ be_keeper (const struct di_keeping *keeping, int report_fd, pid_t parent)
   (void) prctl (PR_SET_PDEATHSIG, SIGTERM);
   if (getppid () != parent)
     return; /* it ended before we asked to be told */
-  close_others (report_fd);
+  close_others (keeping->passing, report_fd);
   if (di_output_open (&life.output, service, &err) < 0) {
     di_say (service->name, err.text, NULL);
     return;

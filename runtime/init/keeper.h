@@ -22,14 +22,16 @@
 #include "runtime/init/manager.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/record.h"
+#include "runtime/init/socket.h"
 
 struct di_keeping {
   const struct di_service *service;
-  struct di_record *record;
+  struct di_record *record; /* NULL: nobody wants to know */
   const struct di_manager *manager;
   /* The service whose end started it, and its record; NULL: none. */
   const char *cause;
   const struct di_record *cause_record;
+  const struct di_passing *passing; /* what its main command gets */
 };
 
 /* Fork a keeper, which starts its service: its process, or -1 after saying

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/init/client.h"
+#include "runtime/init/connection.h"
 #include "runtime/init/control.h"
 #include "runtime/init/fleet.h"
 #include "runtime/init/folders.h"
@@ -115,21 +116,21 @@ take_signals (struct di_fleet *fleet, int signal_fd)
 
 /* End the children that are ready to be; returns whether any is left. */
 static bool
-reap (struct di_fleet *fleet)
+reap (struct di_fleet *fleet, struct di_triggers *triggers)
 {
   pid_t pid;
   int status;
 
   do {
     pid = waitpid (-1, &status, WNOHANG);
-    if (pid > 0)
+    if (pid > 0 && !di_connections_child_ended (triggers, pid))
       di_fleet_child_ended (fleet, pid, status);
   } while (pid > 0);
   return pid == 0;
 }
 
 static void
-run (struct di_fleet *fleet, int signal_fd)
+run (struct di_fleet *fleet, struct di_triggers *triggers, int signal_fd)
 {
   static struct di_watch watch;
   static struct di_control control;
@@ -138,15 +139,17 @@ run (struct di_fleet *fleet, int signal_fd)
   if (di_control_open (&control, fleet, &err) < 0)
     di_say (NULL, err.text, NULL);
   di_fleet_go_on (fleet);
-  while (!di_fleet_is_over (fleet)) {
+  while (!di_fleet_is_over (fleet) || triggers->connection_count > 0) {
     di_watch_begin (&watch);
     di_watch_add (&watch, signal_fd, POLLIN);
     di_fleet_watch (fleet, &watch);
     di_control_watch (&control, &watch);
+    di_triggers_watch (triggers, &watch);
     di_watch_wait (&watch);
     take_signals (fleet, signal_fd);
     di_fleet_listen (fleet);
-    (void) reap (fleet);
+    (void) reap (fleet, triggers);
+    di_triggers_act (triggers, &watch);
     di_control_listen (&control, &watch);
     di_fleet_go_on (fleet);
     di_control_answer (&control);
@@ -168,15 +171,17 @@ signal_all (int signal)
 
 /* What KillMode=process left behind, and orphans of lost keepers. */
 static void
-sweep (struct di_fleet *fleet, int signal_fd, int signal, int64_t timeout_ms)
+sweep (struct di_fleet *fleet, struct di_triggers *triggers, int signal_fd,
+       int signal)
 {
-  const int64_t end_ms = di_in_ms (timeout_ms);
+  const int64_t end_ms =
+      di_in_ms (signal == SIGKILL ? SWEEP_KILL_MS : SWEEP_TIMEOUT_MS);
   struct signalfd_siginfo info;
 
-  if (!reap (fleet))
+  if (!reap (fleet, triggers))
     return;
   signal_all (signal);
-  while (reap (fleet) && di_now_ms () < end_ms) {
+  while (reap (fleet, triggers) && di_now_ms () < end_ms) {
     struct pollfd wait = { .fd = signal_fd, .events = POLLIN };
     (void) poll (&wait, 1, (int) (end_ms - di_now_ms ()));
     while (read (signal_fd, &info, sizeof info) == (ssize_t) sizeof info)
@@ -196,6 +201,8 @@ int
 main (int argc, char **argv)
 {
   static struct di_fleet fleet;
+  static struct di_sockets sockets;
+  static struct di_triggers triggers;
   struct di_plan plan;
   struct di_error err;
   const bool is_check = argc > 1 && strcmp (argv[1], "--check") == 0;
@@ -231,9 +238,16 @@ main (int argc, char **argv)
     di_say (NULL, err.text, NULL);
     return EXIT_FAILURE;
   }
-  run (&fleet, signal_fd);
-  sweep (&fleet, signal_fd, SIGTERM, SWEEP_TIMEOUT_MS);
-  sweep (&fleet, signal_fd, SIGKILL, SWEEP_KILL_MS);
+  di_sockets_open (&sockets, &plan);
+  fleet.sockets = &sockets;
+  if (di_triggers_begin (&triggers, &fleet, &sockets, &err) < 0) {
+    di_say (NULL, err.text, NULL);
+    return EXIT_FAILURE;
+  }
+  run (&fleet, &triggers, signal_fd);
+  di_triggers_end (&triggers);
+  sweep (&fleet, &triggers, signal_fd, SIGTERM);
+  sweep (&fleet, &triggers, signal_fd, SIGKILL);
   di_plan_release (&plan);
   return fleet.status;
 }

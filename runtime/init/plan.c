@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/init/plan.h"
+#include "runtime/init/trigger.h"
 #include "runtime/init/words.h"
 
 #define FIRST_LINE "decant-init 1"
@@ -22,7 +23,9 @@ struct parser {
   struct di_plan *plan;
   size_t word_count;
   unsigned number; /* of the line */
-  struct di_service *service;
+  enum di_block block;
+  struct di_service *service; /* of a block of that kind, else NULL */
+  struct di_trigger *trigger;
 };
 
 /* Split the text of a line into the plan's words.  *COUNT may become 0. */
@@ -64,6 +67,8 @@ begin_service (struct parser *p, const char *name, struct di_error *err)
   if (plan->service_count == DI_SERVICE_MAX)
     return di_fail (err, "more than ", DI_NUMBER (DI_SERVICE_MAX), " services",
                     NULL);
+  p->block = DI_OF_SERVICE;
+  p->trigger = NULL;
   p->service = &plan->services[plan->service_count++];
   *p->service = (struct di_service){
     .name = name,
@@ -80,6 +85,63 @@ begin_service (struct parser *p, const char *name, struct di_error *err)
     .kill_signal = SIGTERM,
   };
   return 0;
+}
+
+static int
+begin_trigger (struct parser *p, enum di_block kind, const char *name,
+               struct di_error *err)
+{
+  struct di_plan *plan = p->plan;
+
+  for (size_t i = 0; i < plan->trigger_count; i++) {
+    if (plan->triggers[i].kind == kind &&
+        strcmp (plan->triggers[i].name, name) == 0)
+      return di_fail (err, "there is such a '", name, "' already", NULL);
+  }
+  if (plan->trigger_count == DI_TRIGGER_MAX)
+    return di_fail (err, "more than ", DI_NUMBER (DI_TRIGGER_MAX),
+                    " sockets, timers and paths", NULL);
+  p->block = kind;
+  p->service = NULL;
+  p->trigger = &plan->triggers[plan->trigger_count++];
+  *p->trigger = (struct di_trigger){
+    .name = name,
+    .lines = plan->lines + plan->line_count,
+    .kind = kind,
+    .limit = { 200, 2000 }, /* TriggerLimitBurst=, IntervalSec= */
+    .folder_mode = 0755,
+    .descriptor = "unknown", /* sd_listen_fds(3) */
+    .mode = 0666,
+    .owner = { DI_KEEP, DI_KEEP },
+    .backlog = 4096,
+    .max_connections = 64,
+  };
+  return 0;
+}
+
+/* Begin the block that LINE begins, if it does. */
+static int
+begin (struct parser *p, const struct di_line *line, struct di_error *err)
+{
+  if (line->keyword == DI_SERVICE)
+    return begin_service (p, line->words[0], err);
+  if (line->keyword >= DI_SOCKET && line->keyword <= DI_PATH)
+    return begin_trigger (
+        p, (enum di_block) (DI_OF_SOCKET + (line->keyword - DI_SOCKET)),
+        line->words[0], err);
+  return 0;
+}
+
+/* The line belongs to the block. */
+static void
+count_line (struct parser *p)
+{
+  const struct di_line *end = p->plan->lines + ++p->plan->line_count;
+
+  if (p->service != NULL)
+    p->service->line_count = (size_t) (end - p->service->lines);
+  if (p->trigger != NULL)
+    p->trigger->line_count = (size_t) (end - p->trigger->lines);
 }
 
 static int
@@ -101,18 +163,17 @@ parse_line (struct parser *p, char *text, struct di_error *err)
                             .count = count - 1,
                             .number = p->number,
                             .keyword = (enum di_keyword) keyword };
-  const bool is_global = di_keyword_is_global (line->keyword);
-  if (!is_global && line->keyword != DI_SERVICE && p->service == NULL)
-    return di_fail (err, "'", words[0], "' stands before the first service",
+  if (!di_keyword_fits (line->keyword, p->block))
+    return di_fail (err, "'", words[0], "' stands ",
+                    p->block == DI_OF_PLAN ? "before the first service"
+                                           : "where it does not belong",
                     NULL);
-  if (di_line_read (line, is_global ? NULL : p->service, err) < 0)
+  void *block = p->service != NULL ? (void *) p->service : (void *) p->trigger;
+  if (di_line_read (line, di_keyword_is_global (line->keyword) ? NULL : block,
+                    err) < 0 ||
+      begin (p, line, err) < 0)
     return -1;
-  if (line->keyword == DI_SERVICE && begin_service (p, line->words[0], err) < 0)
-    return -1;
-  p->plan->line_count++;
-  if (p->service != NULL)
-    p->service->line_count =
-        (size_t) (p->plan->lines + p->plan->line_count - p->service->lines);
+  count_line (p);
   return 0;
 }
 
@@ -133,7 +194,9 @@ allocate (struct di_plan *plan, const char *text, size_t size,
   plan->lines = calloc (lines, sizeof *plan->lines);
   plan->words = calloc (words, sizeof *plan->words);
   plan->services = calloc (DI_SERVICE_MAX, sizeof *plan->services);
-  if (plan->lines == NULL || plan->words == NULL || plan->services == NULL)
+  plan->triggers = calloc (DI_TRIGGER_MAX, sizeof *plan->triggers);
+  if (plan->lines == NULL || plan->words == NULL || plan->services == NULL ||
+      plan->triggers == NULL)
     return di_fail_errno (err, "cannot keep the plan", NULL);
   return 0;
 }
@@ -297,7 +360,7 @@ di_plan_parse (char *text, size_t size, struct di_plan *plan,
   if (allocate (plan, text, size, err) < 0 ||
       parse_lines (plan, text, text + size, err) < 0 ||
       add_relations (plan, err) < 0 || check_order (plan, err) < 0 ||
-      check_services (plan, err) < 0) {
+      check_services (plan, err) < 0 || di_triggers_check (plan, err) < 0) {
     di_plan_release (plan);
     return -1;
   }
@@ -310,19 +373,34 @@ di_plan_release (struct di_plan *plan)
   free (plan->lines);
   free (plan->words);
   free (plan->services);
+  free (plan->triggers);
   free (plan->edges);
   free (plan->ties);
   *plan = (struct di_plan){ 0 };
+}
+
+static const struct di_line *
+next (const struct di_line *lines, size_t count, enum di_keyword keyword,
+      size_t *position)
+{
+  while (*position < count) {
+    const struct di_line *line = &lines[(*position)++];
+    if (line->keyword == keyword)
+      return line;
+  }
+  return NULL;
 }
 
 const struct di_line *
 di_next (const struct di_service *service, enum di_keyword keyword,
          size_t *position)
 {
-  while (*position < service->line_count) {
-    const struct di_line *line = &service->lines[(*position)++];
-    if (line->keyword == keyword)
-      return line;
-  }
-  return NULL;
+  return next (service->lines, service->line_count, keyword, position);
+}
+
+const struct di_line *
+di_trigger_next (const struct di_trigger *trigger, enum di_keyword keyword,
+                 size_t *position)
+{
+  return next (trigger->lines, trigger->line_count, keyword, position);
 }

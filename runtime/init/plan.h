@@ -120,10 +120,57 @@
  * io-priority CLASS N     none, realtime, best-effort, idle; 0 to 7
  * timer-slack N           nanoseconds
  * personality MASK, coredump-filter MASK
- * stdin KIND [TEXT]       null if not given; file TEXT, data TEXT
+ * stdin KIND [TEXT]       null if not given; file TEXT, data TEXT; socket, the
+ *                         one that it gets
  * stdout KIND [PATH], stderr KIND [PATH]    log (to us) and inherit if not
- *                         given; null; inherit from stdin or stdout; file,
- *                         append, truncate, all made if missing
+ *                         given; null; inherit from stdin or stdout; socket;
+ *                         file, append, truncate, all made if missing
+ * sockets NAME...         it gets the descriptors of these, from 3 on, in this
+ *                         order
+ * non-blocking            and they are O_NONBLOCK
+ *
+ * socket NAME, timer NAME, path NAME    begin a trigger, which starts a service
+ *                         that is down: on traffic, by the clock, when files
+ *                         change.  Sockets are opened before the first start
+ * starts NAME             that service
+ * trigger-limit COUNT MS  more in MS and it is given up; COUNT 0: no limit;
+ *                         of sockets and paths
+ * folder-mode MODE        of folders it makes, 0755 if not given; likewise
+ *
+ * listen TYPE ADDRESS     of a socket; TYPE is stream, datagram, seqpacket,
+ *                         fifo, special, message-queue, netlink; ADDRESS is a
+ *                         PATH, @NAME (abstract), [IPV6]:PORT, IPV4:PORT, PORT
+ *                         (IPv6 if there is any, else IPv4), of netlink
+ *                         PROTOCOL:GROUPS
+ * descriptor NAME         for LISTEN_FDNAMES; "unknown" if not given
+ * socket-mode MODE, socket-owner ID ID    0666, and who we are
+ * backlog N               4096 if not given
+ * option NAME VALUE       of socket.c; one that fails is told, no more
+ * accept                  each connection starts an instance of the service
+ * max-connections N, max-per-source N    64, 0 (no limit) if not given
+ * message-limits N N      messages in a queue and their size
+ * pipe-size N             bytes
+ * symlink PATH...         to its first path
+ * remove-on-stop, flush-pending, writable
+ *
+ * elapse BASE MS          of a timer: MS after BASE, which is boot, active,
+ *                         unit-active, unit-inactive
+ * calendar ZONE WEEKDAYS YEARS MONTHS DAYS HOURS MINUTES SECONDS
+ *                         at all times of these sets: ZONE a name or "-", the
+ *                         container's; YEARS "*" or a hexadecimal digit for
+ *                         each four from 1970 on, the first in its lowest bit;
+ *                         else a hexadecimal number, whose bit N is value N
+ *                         (weekday 0: Sunday); DAYS with "~" in front are
+ *                         counted from the month's end
+ * random-delay MS         at most so much later
+ * fixed-random            by the same time each time
+ * persistent              remembers over restarts, in
+ *                         /var/lib/systemd/timers/stamp-NAME.timer
+ * on-clock-change, on-timezone-change
+ *
+ * watch EVENT PATH        of a path; EVENT is exists, glob, changed, modified,
+ *                         filled
+ * make-folder             makes what it watches, but for exists and glob
  *
  * Symbols of decant-init begin with di_, because it is a program of its own
  * that includes nothing from outside this folder.
@@ -140,6 +187,7 @@
 #define DI_LINE_MAX 20000
 #define DI_WORD_MAX 100000
 #define DI_SERVICE_MAX 256
+#define DI_TRIGGER_MAX 256
 #define DI_EDGE_MAX 16384 /* and as many ties */
 #define DI_NAME_MAX 255   /* bytes */
 #define DI_ALIAS_MAX 16   /* names of a service that are told */
@@ -214,6 +262,38 @@ enum di_keyword {
   DI_STDOUT,
   DI_STDERR,
   DI_FILTER,
+  DI_SOCKETS,
+  DI_NON_BLOCKING,
+  DI_SOCKET,
+  DI_TIMER,
+  DI_PATH,
+  DI_STARTS,
+  DI_TRIGGER_LIMIT,
+  DI_FOLDER_MODE,
+  DI_LISTEN,
+  DI_DESCRIPTOR,
+  DI_SOCKET_MODE,
+  DI_SOCKET_OWNER,
+  DI_BACKLOG,
+  DI_OPTION,
+  DI_ACCEPT,
+  DI_MAX_CONNECTIONS,
+  DI_MAX_PER_SOURCE,
+  DI_MESSAGE_LIMITS,
+  DI_PIPE_SIZE,
+  DI_SYMLINK,
+  DI_REMOVE_ON_STOP,
+  DI_FLUSH_PENDING,
+  DI_WRITABLE,
+  DI_ELAPSE,
+  DI_CALENDAR,
+  DI_RANDOM_DELAY,
+  DI_FIXED_RANDOM,
+  DI_PERSISTENT,
+  DI_ON_CLOCK_CHANGE,
+  DI_ON_TIMEZONE_CHANGE,
+  DI_WATCH,
+  DI_MAKE_FOLDER,
 };
 
 /* In the order of the words above, or of the letters in words.c. */
@@ -286,6 +366,7 @@ enum di_stream {
   DI_STREAM_NULL,
   DI_STREAM_LOG,
   DI_STREAM_INHERIT,
+  DI_STREAM_SOCKET,
   DI_STREAM_FILE,
   DI_STREAM_APPEND,
   DI_STREAM_TRUNCATE,
@@ -299,6 +380,37 @@ enum di_restart {
   DI_RESTART_ON_WATCHDOG,
   DI_RESTART_ON_ABORT,
   DI_RESTART_ALWAYS,
+};
+
+/* What a line belongs to; the triggers are in the order of their words. */
+enum di_block {
+  DI_OF_PLAN,
+  DI_OF_SERVICE,
+  DI_OF_SOCKET,
+  DI_OF_TIMER,
+  DI_OF_PATH,
+};
+enum di_listen {
+  DI_LISTEN_STREAM,
+  DI_LISTEN_DATAGRAM,
+  DI_LISTEN_SEQPACKET,
+  DI_LISTEN_FIFO,
+  DI_LISTEN_SPECIAL,
+  DI_LISTEN_MQUEUE,
+  DI_LISTEN_NETLINK,
+};
+enum di_base {
+  DI_BASE_BOOT,
+  DI_BASE_ACTIVE,
+  DI_BASE_UNIT_ACTIVE,
+  DI_BASE_UNIT_INACTIVE,
+};
+enum di_event {
+  DI_EVENT_EXISTS,
+  DI_EVENT_GLOB,
+  DI_EVENT_CHANGED,
+  DI_EVENT_MODIFIED,
+  DI_EVENT_FILLED,
 };
 
 struct di_line {
@@ -336,6 +448,37 @@ struct di_service {
   bool sends_sighup;
   bool has_sigpipe;
   bool no_new_privileges;
+  bool is_non_blocking;
+};
+
+/* What starts a service. */
+struct di_trigger {
+  const char *name; /* "cups" of cups.socket */
+  const struct di_line *lines;
+  size_t line_count;
+  enum di_block kind; /* DI_OF_SOCKET, DI_OF_TIMER or DI_OF_PATH */
+  size_t service;     /* that it starts; index */
+  const char *starts; /* and its name */
+  int64_t limit[2];   /* starts, ms */
+  int64_t folder_mode;
+  /* Of a socket. */
+  const char *descriptor;
+  int64_t mode;
+  int64_t owner[2]; /* user and group; DI_KEEP */
+  int64_t backlog, max_connections, max_per_source, pipe_size;
+  int64_t message_limits[2]; /* 0: the kernel's */
+  bool accepts;
+  bool is_removed;
+  bool is_flushed;
+  bool is_writable;
+  /* Of a timer. */
+  int64_t random_delay_ms;
+  bool has_fixed_random;
+  bool is_persistent;
+  bool on_clock_change;
+  bool on_timezone_change;
+  /* Of a path. */
+  bool makes_folder;
 };
 
 /* TO waits for FROM; both are indexes of services. */
@@ -356,6 +499,8 @@ struct di_plan {
   char **words;
   struct di_service *services;
   size_t service_count;
+  struct di_trigger *triggers;
+  size_t trigger_count;
   struct di_edge *edges;
   size_t edge_count;
   struct di_tie *ties;
@@ -375,5 +520,8 @@ int di_plan_find (const struct di_plan *plan, const char *name);
 /* The lines of one keyword in order, from *POSITION = 0; NULL at the end. */
 const struct di_line *di_next (const struct di_service *service,
                                enum di_keyword keyword, size_t *position);
+const struct di_line *di_trigger_next (const struct di_trigger *trigger,
+                                       enum di_keyword keyword,
+                                       size_t *position);
 
 #endif

@@ -46,6 +46,7 @@
 #include "runtime/init/output.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/record.h"
+#include "runtime/init/socket.h"
 #include "runtime/init/verdict.h"
 
 enum di_state {
@@ -85,6 +86,7 @@ struct di_life {
   const struct di_manager *manager;
   const char *cause; /* the service whose end started it, or NULL */
   const struct di_record *cause_record;
+  const struct di_passing *passing; /* its sockets */
   enum di_state state;
   struct di_verdict verdict; /* the first failure since the last start */
   pid_t main_pid;            /* 0: none, or not known */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/init/child.h"
+#include "runtime/init/passing.h"
 #include "runtime/init/words.h"
 
 #define SIGNAL_MAX 64 /* the kernel's, on all architectures but mips */
@@ -180,6 +181,7 @@ static const struct {
   { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED },
   { enter_folder, 0 },
   { di_renounce_privileges, DI_UNCONFINED },
+  { di_take_sockets, 0 },
   { di_load_filters, DI_UNCONFINED },
 };
 
@@ -230,7 +232,7 @@ di_spawn (const struct di_spawn *spawn, struct di_error *err)
 
   if (pipe2 (fds, O_CLOEXEC) < 0)
     return di_fail_errno (err, "cannot make a pipe", NULL);
-  child.news_fd = fds[1];
+  child.news_fd = di_passing_make_room (spawn->passing, &fds[1]);
   const pid_t pid = fork ();
   if (pid == 0) {
     if (become (&child, err) < 0)

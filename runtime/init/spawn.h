@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "runtime/init/plan.h"
+#include "runtime/init/socket.h"
 
 #define DI_GROUP_MAX 1024 /* supplementary groups */
 
@@ -21,6 +22,7 @@ struct di_spawn {
   const struct di_line *line; /* its exec line */
   char *const *argv;
   char *const *env;
+  const struct di_passing *passing; /* its sockets; borrowed */
   int output_fd; /* becomes stdout and stderr, if the plan does not say else */
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/init/child.h"
+#include "runtime/init/passing.h"
 
 #define FILE_MODE 0666 /* less the service's umask, which is set before */
 
@@ -53,6 +54,8 @@ open_stream (const struct di_child *child, const struct stream *stream,
     return child->spawn->output_fd;
   case DI_STREAM_INHERIT:
     return stream->fd - 1;
+  case DI_STREAM_SOCKET:
+    return di_passing_stream (child->spawn->passing);
   case DI_STREAM_FILE:
     return open (path, is_input ? O_RDONLY | O_NOCTTY | O_CLOEXEC : making,
                  FILE_MODE);

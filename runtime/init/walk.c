@@ -152,6 +152,12 @@ di_walk_chown (int dir_fd, uid_t owner, gid_t group)
 int
 di_make_parents (const char *path)
 {
+  return di_make_parents_mode (path, 0755);
+}
+
+int
+di_make_parents_mode (const char *path, mode_t mode)
+{
   char *copy = strdup (path);
 
   if (copy == NULL)
@@ -159,7 +165,7 @@ di_make_parents (const char *path)
   for (char *slash = strchr (copy + 1, '/'); slash != NULL;
        slash = strchr (slash + 1, '/')) {
     *slash = '\0';
-    if (mkdir (copy, 0755) < 0 && errno != EEXIST) {
+    if (mkdir (copy, mode) < 0 && errno != EEXIST) {
       free (copy);
       return -1;
     }

@@ -43,5 +43,7 @@ unsigned di_walk_chown (int dir_fd, uid_t owner, gid_t group);
 
 /* Make the folders that lead to PATH, 0755. */
 int di_make_parents (const char *path);
+/* The same with MODE. */
+int di_make_parents_mode (const char *path, mode_t mode);
 
 #endif

@@ -40,13 +40,21 @@ static const char *const restarts[] = { "no",          "on-success",
                                         "on-watchdog", "on-abort",
                                         "always",      NULL };
 
-static const char *const streams[] = { "null",   "log",      "inherit", "file",
-                                       "append", "truncate", "data",    NULL };
+static const char *const streams[] = { "null",     "log",  "inherit",
+                                       "socket",   "file", "append",
+                                       "truncate", "data", NULL };
 /* As the kernel counts them. */
 static const char *const schedulers[] = { "other", "fifo", "rr", "batch",
                                           "iso",   "idle", NULL };
 static const char *const io_classes[] = { "none", "realtime", "best-effort",
                                           "idle", NULL };
+static const char *const listens[] = { "stream",  "datagram", "seqpacket",
+                                       "fifo",    "special",  "message-queue",
+                                       "netlink", NULL };
+static const char *const bases[] = { "boot", "active", "unit-active",
+                                     "unit-inactive", NULL };
+static const char *const events[] = { "exists",   "glob",   "changed",
+                                      "modified", "filled", NULL };
 
 /* In the order of the kernel's numbers, which are the same on every
  * architecture that musl has but alpha, mips and sparc.
@@ -88,14 +96,21 @@ struct keyword {
   const char *name;
   const char *form;
   const char *const *choices;
-  size_t field; /* in struct di_service; 0: none, the line is kept */
+  size_t field; /* in the struct of its block; 0: none, the line is kept */
+  unsigned char blocks; /* where it stands; 0: in services */
 };
 
 #define FIELD(name) offsetof (struct di_service, name)
+#define OF_TRIGGER(name) offsetof (struct di_trigger, name)
+#define IN(block) (1U << (block))
+#define IN_SOCKET IN (DI_OF_SOCKET)
+#define IN_TIMER IN (DI_OF_TIMER)
+#define IN_PATH IN (DI_OF_PATH)
+#define IN_ANY 0xff
 
 static const struct keyword keywords[] = {
-  [DI_TMPFILE] = { "tmpfile", "vpyzzw?", NULL, 0 },
-  [DI_SERVICE] = { "service", "i", NULL, 0 },
+  [DI_TMPFILE] = { "tmpfile", "vpyzzw?", NULL, 0, IN_ANY },
+  [DI_SERVICE] = { "service", "i", NULL, 0, IN_ANY },
   [DI_TYPE] = { "type", "c", types, FIELD (type) },
   [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
   [DI_AFTER] = { "after", "i+", NULL, 0 },
@@ -151,6 +166,55 @@ static const struct keyword keywords[] = {
   [DI_STDOUT] = { "stdout", "cp?", streams, 0 },
   [DI_STDERR] = { "stderr", "cp?", streams, 0 },
   [DI_FILTER] = { "filter", "b", NULL, 0 },
+  [DI_SOCKETS] = { "sockets", "i+", NULL, 0 },
+  [DI_NON_BLOCKING] = { "non-blocking", "", NULL, FIELD (is_non_blocking) },
+  [DI_SOCKET] = { "socket", "i", NULL, 0, IN_ANY },
+  [DI_TIMER] = { "timer", "i", NULL, 0, IN_ANY },
+  [DI_PATH] = { "path", "i", NULL, 0, IN_ANY },
+  [DI_STARTS] = { "starts", "i", NULL, OF_TRIGGER (starts),
+                  IN_SOCKET | IN_TIMER | IN_PATH },
+  [DI_TRIGGER_LIMIT] = { "trigger-limit", "nt", NULL, OF_TRIGGER (limit),
+                         IN_SOCKET | IN_PATH },
+  [DI_FOLDER_MODE] = { "folder-mode", "m", NULL, OF_TRIGGER (folder_mode),
+                       IN_SOCKET | IN_PATH },
+  [DI_LISTEN] = { "listen", "cw", listens, 0, IN_SOCKET },
+  [DI_DESCRIPTOR] = { "descriptor", "w", NULL, OF_TRIGGER (descriptor),
+                      IN_SOCKET },
+  [DI_SOCKET_MODE] = { "socket-mode", "m", NULL, OF_TRIGGER (mode), IN_SOCKET },
+  [DI_SOCKET_OWNER] = { "socket-owner", "uu", NULL, OF_TRIGGER (owner),
+                        IN_SOCKET },
+  [DI_BACKLOG] = { "backlog", "n", NULL, OF_TRIGGER (backlog), IN_SOCKET },
+  [DI_OPTION] = { "option", "ww", NULL, 0, IN_SOCKET },
+  [DI_ACCEPT] = { "accept", "", NULL, OF_TRIGGER (accepts), IN_SOCKET },
+  [DI_MAX_CONNECTIONS] = { "max-connections", "n", NULL,
+                           OF_TRIGGER (max_connections), IN_SOCKET },
+  [DI_MAX_PER_SOURCE] = { "max-per-source", "n", NULL,
+                          OF_TRIGGER (max_per_source), IN_SOCKET },
+  [DI_MESSAGE_LIMITS] = { "message-limits", "nn", NULL,
+                          OF_TRIGGER (message_limits), IN_SOCKET },
+  [DI_PIPE_SIZE] = { "pipe-size", "l", NULL, OF_TRIGGER (pipe_size),
+                     IN_SOCKET },
+  [DI_SYMLINK] = { "symlink", "p+", NULL, 0, IN_SOCKET },
+  [DI_REMOVE_ON_STOP] = { "remove-on-stop", "", NULL, OF_TRIGGER (is_removed),
+                          IN_SOCKET },
+  [DI_FLUSH_PENDING] = { "flush-pending", "", NULL, OF_TRIGGER (is_flushed),
+                         IN_SOCKET },
+  [DI_WRITABLE] = { "writable", "", NULL, OF_TRIGGER (is_writable), IN_SOCKET },
+  [DI_ELAPSE] = { "elapse", "ct", bases, 0, IN_TIMER },
+  [DI_CALENDAR] = { "calendar", "wwwwwwww", NULL, 0, IN_TIMER },
+  [DI_RANDOM_DELAY] = { "random-delay", "t", NULL, OF_TRIGGER (random_delay_ms),
+                        IN_TIMER },
+  [DI_FIXED_RANDOM] = { "fixed-random", "", NULL, OF_TRIGGER (has_fixed_random),
+                        IN_TIMER },
+  [DI_PERSISTENT] = { "persistent", "", NULL, OF_TRIGGER (is_persistent),
+                      IN_TIMER },
+  [DI_ON_CLOCK_CHANGE] = { "on-clock-change", "", NULL,
+                           OF_TRIGGER (on_clock_change), IN_TIMER },
+  [DI_ON_TIMEZONE_CHANGE] = { "on-timezone-change", "", NULL,
+                              OF_TRIGGER (on_timezone_change), IN_TIMER },
+  [DI_WATCH] = { "watch", "cp", events, 0, IN_PATH },
+  [DI_MAKE_FOLDER] = { "make-folder", "", NULL, OF_TRIGGER (makes_folder),
+                       IN_PATH },
 };
 
 /* How the letters that are numbers are read. */
@@ -187,6 +251,14 @@ bool
 di_keyword_is_global (enum di_keyword keyword)
 {
   return keyword == DI_TMPFILE;
+}
+
+bool
+di_keyword_fits (enum di_keyword keyword, enum di_block block)
+{
+  const unsigned blocks = keywords[keyword].blocks;
+
+  return ((blocks == 0 ? IN (DI_OF_SERVICE) : blocks) & IN (block)) != 0;
 }
 
 int
@@ -362,13 +434,12 @@ is_read (struct di_line *line, char letter, const char *word,
   }
 }
 
-/* Put a plain setting where the service has it. */
+/* Put a plain setting where the service or trigger has it. */
 static void
-store (const struct di_line *line, struct di_service *service,
-       size_t number_count)
+store (const struct di_line *line, void *block, size_t number_count)
 {
   const struct keyword *keyword = &keywords[line->keyword];
-  char *field = (char *) service + keyword->field;
+  char *field = (char *) block + keyword->field;
   const bool yes = true;
 
   if (keyword->field == 0)
@@ -377,15 +448,14 @@ store (const struct di_line *line, struct di_service *service,
     memcpy (field, &yes, sizeof yes);
   else if (keyword->form[0] == 'c')
     memcpy (field, &line->choice, sizeof line->choice);
-  else if (keyword->form[0] == 'p')
+  else if (strchr ("ipw", keyword->form[0]) != NULL)
     memcpy (field, &line->words[0], sizeof line->words[0]);
   else
     memcpy (field, line->numbers, number_count * sizeof line->numbers[0]);
 }
 
 int
-di_line_read (struct di_line *line, struct di_service *service,
-              struct di_error *err)
+di_line_read (struct di_line *line, void *block, struct di_error *err)
 {
   const struct keyword *keyword = &keywords[line->keyword];
   const char *form = keyword->form;
@@ -409,7 +479,7 @@ di_line_read (struct di_line *line, struct di_service *service,
   if (i < line->count)
     return di_fail (err, keyword->name, " does not take '", line->words[i], "'",
                     NULL);
-  if (service != NULL)
-    store (line, service, number_count);
+  if (block != NULL)
+    store (line, block, number_count);
   return 0;
 }

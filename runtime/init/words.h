@@ -12,13 +12,14 @@
 int di_keyword_find (const char *name);
 /* Does it stand above all services? */
 bool di_keyword_is_global (enum di_keyword keyword);
+/* May it stand in such a block? */
+bool di_keyword_fits (enum di_keyword keyword, enum di_block block);
 
 /* Check the words of LINE, fill its choice, flags and numbers, and where the
- * keyword is a plain setting also the field of SERVICE (NULL for a global
- * keyword).  0, or -1 with ERR.
+ * keyword is a plain setting also the field of BLOCK, the service or trigger
+ * (NULL for a global keyword).  0, or -1 with ERR.
  */
-int di_line_read (struct di_line *line, struct di_service *service,
-                  struct di_error *err);
+int di_line_read (struct di_line *line, void *block, struct di_error *err);
 
 /* "7" or "s15": 0 and a wait status in *STATUS, or -1. */
 int di_status_parse (const char *word, int *status);

@@ -4,7 +4,7 @@
 . "$top_srcdir/tests/functional/init.sh"
 
 size=$(wc -c <"$init")
-[ "$size" -le 100000 ] || fail "$size bytes are more than 100000"
+[ "$size" -le 160000 ] || fail "$size bytes are more than 160000"
 if command -v readelf >/dev/null; then
   ! readelf -lW "$init" | grep -q INTERP || fail 'it has an ELF interpreter'
   ! readelf -dW "$init" | grep -q NEEDED || fail 'it needs libraries'

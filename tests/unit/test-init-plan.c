@@ -378,13 +378,130 @@ START_TEST (test_no_memory)
     failures += status < 0;
     release (&p);
   }
-  ck_assert_int_eq (failures, 6);
+  ck_assert_int_eq (failures, 7);
+}
+END_TEST
+
+static const char triggers[] = HEAD "service web\n"
+                                    "  on-demand\n"
+                                    "  sockets web\n"
+                                    "  non-blocking\n"
+                                    "  " START "socket web\n"
+                                    "  starts web\n"
+                                    "  descriptor http\n"
+                                    "  listen stream 80\n"
+                                    "  listen stream [::1]:81\n"
+                                    "  listen datagram 127.0.0.1:53\n"
+                                    "  listen seqpacket @name\n"
+                                    "  listen fifo /run/fifo\n"
+                                    "  listen netlink 15:2\n"
+                                    "  socket-mode 0600\n"
+                                    "  socket-owner 33 34\n"
+                                    "  option keep-alive 1\n"
+                                    "  option congestion cubic\n"
+                                    "  accept\n"
+                                    "  max-connections 5\n"
+                                    "  trigger-limit 7 8000\n"
+                                    "timer web\n"
+                                    "  starts web\n"
+                                    "  elapse boot 300\n"
+                                    "  calendar UTC 7f * 1ffe ~2 1 1 1\n"
+                                    "  random-delay 10\n"
+                                    "  persistent\n"
+                                    "path web\n"
+                                    "  starts web\n"
+                                    "  watch filled /var/spool/web\n"
+                                    "  make-folder\n"
+                                    "service other\n"
+                                    "  " START;
+
+START_TEST (test_triggers)
+{
+  struct di_error err;
+  struct parsed p;
+  size_t position = 0;
+
+  ck_assert_msg (parse (triggers, &p, &err) == 0, "%s", err.text);
+  ck_assert_uint_eq (p.plan.service_count, 2);
+  ck_assert_uint_eq (p.plan.trigger_count, 3);
+  ck_assert (p.plan.services[0].is_on_demand);
+  ck_assert (p.plan.services[0].is_non_blocking);
+  const struct di_trigger *socket = &p.plan.triggers[0];
+  ck_assert_int_eq (socket->kind, DI_OF_SOCKET);
+  ck_assert_uint_eq (socket->service, 0);
+  ck_assert_str_eq (socket->descriptor, "http");
+  ck_assert_int_eq (socket->mode, 0600);
+  ck_assert_int_eq (socket->owner[0], 33);
+  ck_assert_int_eq (socket->owner[1], 34);
+  ck_assert_int_eq (socket->limit[0], 7);
+  ck_assert_int_eq (socket->limit[1], 8000);
+  ck_assert_int_eq (socket->max_connections, 5);
+  ck_assert (socket->accepts && !socket->is_removed);
+  size_t count = 0;
+  while (di_trigger_next (socket, DI_LISTEN, &position) != NULL)
+    count++;
+  ck_assert_uint_eq (count, 6);
+  const struct di_trigger *timer = &p.plan.triggers[1];
+  ck_assert_int_eq (timer->kind, DI_OF_TIMER);
+  ck_assert_int_eq (timer->random_delay_ms, 10);
+  ck_assert (timer->is_persistent);
+  ck_assert_int_eq (p.plan.triggers[2].kind, DI_OF_PATH);
+  ck_assert (p.plan.triggers[2].makes_folder);
+  release (&p);
+}
+END_TEST
+
+#define SOCKET HEAD "service a\n" START "socket a\nstarts a\n"
+#define TIMER HEAD "service a\n" START "timer a\nstarts a\n"
+
+static const struct {
+  const char *text, *says;
+} bad_triggers[] = {
+  { HEAD "service a\n" START "socket a\n", "starts no service" },
+  { HEAD "service a\n" START "socket a\nstarts b\n", "starts no service" },
+  { HEAD "service a\n" START "sockets b\n", "there is no socket 'b'" },
+  { HEAD "service a\n" START "listen stream 80\n", "does not belong" },
+  { SOCKET "elapse boot 1\n", "does not belong" },
+  { SOCKET "umask 022\n", "does not belong" },
+  { SOCKET "socket a\nstarts a\n", "already" },
+  { SOCKET "listen stream 0\n", "does not take '0'" },
+  { SOCKET "listen stream 65536\n", "does not take" },
+  { SOCKET "listen stream 1.2.3:4\n", "does not take" },
+  { SOCKET "listen stream [::1]\n", "does not take" },
+  { SOCKET "listen stream [::1:80\n", "does not take" },
+  { SOCKET "listen stream ]\n", "does not take" },
+  { SOCKET "listen stream @\n", "does not take" },
+  { SOCKET "listen fifo fifo\n", "does not take" },
+  { SOCKET "listen netlink 15\n", "does not take" },
+  { SOCKET "option nothing 1\n", "unknown option" },
+  { SOCKET "option mark x\n", "option does not take 'x'" },
+  { TIMER "elapse never 1\n", "elapse does not take" },
+  { TIMER "calendar - 7f * 1ffe 2 1 1\n", "more words" },
+  { TIMER "calendar - 7f x 1ffe 2 1 1 1\n", "does not take such" },
+  { TIMER "calendar - 7f * 1ffe ~ 1 1 1\n", "does not take such" },
+  { TIMER "calendar - 7f * 1ffe 2 1 1 11111111111111111\n",
+    "does not take such" },
+};
+
+START_TEST (test_refuses_triggers)
+{
+  struct di_error err;
+  struct parsed p;
+
+  ck_assert_int_eq (parse (bad_triggers[_i].text, &p, &err), -1);
+  ck_assert_msg (strstr (err.text, bad_triggers[_i].says) != NULL, "%s",
+                 err.text);
+  release (&p);
 }
 END_TEST
 
 static void
 add (TCase *tcase)
 {
+  tcase_add_test (tcase, test_triggers);
+  tcase_add_loop_test (tcase, test_refuses_triggers, 0,
+                       DC_COUNT (bad_triggers));
+
   tcase_add_test (tcase, test_all_keywords);
   tcase_add_test (tcase, test_words_of_lists);
   tcase_add_test (tcase, test_order_becomes_edges);
