@@ -63,7 +63,11 @@ static struct dc_coupling edges[] = {
     .to = back,
     .path = socket_path,
     .from_evidence = { conf, 4 } },
-  { .kind = DC_COUPLING_OUTBOUND, .from = store, .host = host },
+  { .kind = DC_COUPLING_OUTBOUND,
+    .from = store,
+    .host = host,
+    .port = 5432,
+    .from_evidence = { conf, 7 } },
   { .kind = DC_COUPLING_REQUIRES, .from = instance, .to = back },
 };
 
@@ -266,6 +270,35 @@ START_TEST (test_a_group_falls_back)
 }
 END_TEST
 
+/* What the machine was given, and who is needed elsewhere. */
+START_TEST (test_resources_and_neighbours)
+{
+  struct dc_error err;
+  const struct dc_plan_options defaults = { .name = NULL };
+  struct dc_guest guest = {
+    .machine = json_pack ("{s:I, s:i}", "memory_bytes", (json_int_t) 4294967296,
+                          "cpus", 2),
+  };
+  DC_AUTO (dc_plan) *plan = NULL;
+  AUTO_BUFFER struct dc_buffer yaml = DC_BUFFER_INIT (DC_PLAN_SIZE_MAX);
+
+  profile.guest = &guest;
+  ck_assert_ok (dc_plan_make (tree, &profile, &defaults, &plan, &err));
+  ck_assert_ok (dc_plan_write (plan, &profile, &yaml, &err));
+  ck_assert (unit_contains (dc_buffer_text (&yaml),
+                            "    resources:                              # "
+                            "what the machine had\n"
+                            "      memory_bytes: 4294967296              # "
+                            "4.3 GB\n"
+                            "      milli_cpus: 2000\n"));
+  ck_assert (
+      unit_contains (dc_buffer_text (&yaml),
+                     "# store.service needs 127.0.0.1:5432, which is elsewhere "
+                     "(/etc/front.conf:7)\n"));
+  json_decref (guest.machine);
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -294,6 +327,7 @@ add (TCase *tcase)
   tcase_add_loop_test (tcase, test_what_cannot_be_process_1, 0,
                        (int) DC_COUNT (refused));
   tcase_add_test (tcase, test_a_group_falls_back);
+  tcase_add_test (tcase, test_resources_and_neighbours);
   tcase_add_test (tcase, test_no_memory);
 }
 

@@ -12,6 +12,8 @@
 #include "transform/plan/planservice.h"
 #include "transform/services.h"
 
+#define CPU_MAX 100000 /* of one machine */
+
 int
 dc_plan_add_image (struct dc_plan *plan, const char *name,
                    const struct dc_plan_options *options,
@@ -220,6 +222,30 @@ choose_ports (const struct dc_plan_making *making, struct dc_error *err)
   return 0;
 }
 
+/* What the machine had is what all its services together may have; how much of
+ * that is for one of several images is not known.
+ */
+static int
+choose_resources (const struct dc_plan_making *making, struct dc_error *err)
+{
+  struct dc_plan_image *images = making->plan->images.items;
+  const struct dc_guest *guest = making->profile->guest;
+  const json_t *machine = guest != NULL ? guest->machine : NULL;
+  const json_int_t memory =
+      json_integer_value (json_object_get (machine, "memory_bytes"));
+  const json_int_t cpus =
+      json_integer_value (json_object_get (machine, "cpus"));
+
+  (void) err; /* nothing can fail */
+  if (making->plan->images.count != 1 || making->options->units != NULL)
+    return 0;
+  if (memory > 0)
+    images->resources.memory_bytes = memory;
+  if (cpus > 0 && cpus < CPU_MAX)
+    images->resources.milli_cpus = cpus * 1000;
+  return 0;
+}
+
 static int
 copy_texts (const struct dc_yaml_texts *from, struct dc_yaml_texts *to,
             struct dc_error *err)
@@ -250,10 +276,9 @@ copy_source (const struct dc_plan_making *making, struct dc_error *err)
 
 /* The decision, part by part; each may rely on those before it. */
 static const struct dc_plan_chooser choosers[] = {
-  { "source", copy_source },
-  { "services", choose_services },
-  { "ports", choose_ports },
-  { "inits", dc_plan_choose_inits },
+  { "source", copy_source },         { "services", choose_services },
+  { "ports", choose_ports },         { "inits", dc_plan_choose_inits },
+  { "resources", choose_resources },
 };
 
 int

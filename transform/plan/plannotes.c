@@ -7,6 +7,8 @@
 #include "transform/imageconfig.h"
 #include "transform/plan/plannotes.h"
 
+#define OUTSIDE_MAX 20 /* lines about other hosts */
+
 int
 dc_plan_size_text (uint64_t bytes, struct dc_buffer *text, struct dc_error *err)
 {
@@ -108,6 +110,24 @@ note_job (const struct dc_plan_place *place, struct dc_buffer *note,
   return 0;
 }
 
+/* What the machine had, and what of it was used. */
+static int
+note_resources (const struct dc_plan_place *place, struct dc_buffer *note,
+                struct dc_error *err)
+{
+  const struct dc_history *history = &place->profile->resources.history;
+
+  if (dc_buffer_print (note, err, "what the machine had") < 0)
+    return -1;
+  if (history->memory.count == 0)
+    return 0;
+  if (dc_buffer_print (note, err, "; it used ") < 0 ||
+      dc_plan_size_text (history->memory.p95 * 1024, note, err) < 0)
+    return -1;
+  return dc_buffer_print (note, err, " of memory in 95 %% of %zu samples of %s",
+                          history->memory.count, dc_quote (history->file).text);
+}
+
 static const struct dc_plan_style styles[] = {
   { .key = "source", .head = "What is converted: decant-analyze(1), SOURCE." },
   { .key = "identity", .head = "Who the containers are." },
@@ -119,6 +139,7 @@ static const struct dc_plan_style styles[] = {
   { .key = "ports", .is_flow = true, .note = note_port },
   { .key = "volumes", .note = note_volume },
   { .key = "schedule", .note = note_job },
+  { .key = "resources", .note = note_resources },
   { .key = "bytes", .is_size = true },
   { .key = "memory_bytes", .is_size = true },
   { .key = "pods", .head = "Images that share network and IPC, and why." },
@@ -139,6 +160,39 @@ dc_plan_style (const char *key)
   return NULL;
 }
 
+static bool
+is_planned (const struct dc_plan *plan, const char *unit)
+{
+  for (size_t i = 0; i < plan->images.count; i++)
+    if (dc_plan_image_has (dc_plan_image (plan, i), unit))
+      return true;
+  return false;
+}
+
+/* Whom the services need on other hosts: nobody else says it. */
+static int
+title_outside (const struct dc_plan_place *place, struct dc_buffer *text,
+               struct dc_error *err)
+{
+  const struct dc_couplings *couplings = &place->profile->couplings;
+  size_t said = 0;
+
+  for (size_t i = 0; i < couplings->count && said < OUTSIDE_MAX; i++) {
+    const struct dc_coupling *coupling = &couplings->items[i];
+    if (coupling->kind != DC_COUPLING_OUTBOUND || coupling->host == NULL ||
+        !is_planned (place->plan, coupling->from))
+      continue;
+    said++;
+    if (dc_buffer_print (text, err, "%s needs %s:%u, which is elsewhere (",
+                         dc_quote (coupling->from).text,
+                         dc_quote (coupling->host).text, coupling->port) < 0 ||
+        put_evidence (text, &coupling->from_evidence, err) < 0 ||
+        dc_buffer_print (text, err, ")\n") < 0)
+      return -1;
+  }
+  return 0;
+}
+
 int
 dc_plan_title (const struct dc_plan_place *place, struct dc_buffer *text,
                struct dc_error *err)
@@ -152,6 +206,8 @@ dc_plan_title (const struct dc_plan_place *place, struct dc_buffer *text,
                        profile->hostname != NULL
                            ? dc_quote (profile->hostname).text
                            : "") < 0)
+    return -1;
+  if (profile != NULL && title_outside (place, text, err) < 0)
     return -1;
   return dc_buffer_print (
       text, err,

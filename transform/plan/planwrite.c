@@ -9,7 +9,7 @@
 #include "transform/plan/planrows.h"
 
 #define NOTE_COLUMN 44 /* where comments behind a line begin, if they can */
-#define NOTE_SIZE_MAX ((size_t) 4096)
+#define NOTE_SIZE_MAX ((size_t) 16 * 1024)
 #define DEPTH_MAX 8 /* of our own tables */
 
 struct writer {
@@ -156,6 +156,20 @@ put_flow (struct writer *writer, const struct dc_yaml_row *rows,
   return put (writer, "}", err);
 }
 
+/* The note about ELEMENT behind the line that begins at START. */
+static int
+write_note (struct writer *writer, const struct dc_plan_style *style,
+            const void *element, size_t start, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer note = DC_BUFFER_INIT (NOTE_SIZE_MAX);
+
+  writer->place.element = element;
+  if (style != NULL && style->note != NULL && writer->place.profile != NULL &&
+      style->note (&writer->place, &note, err) < 0)
+    return -1;
+  return end_line (writer, start, dc_buffer_text (&note), err);
+}
+
 /* One element, its first key behind the dash. */
 static int
 write_element (struct writer *writer, const struct dc_yaml_row *row,
@@ -269,7 +283,7 @@ write_value (struct writer *writer, const struct dc_yaml_row *row,
   case DC_YAML_NAMED:
     return write_list (writer, row, style, at, indent, err);
   case DC_YAML_STRUCT:
-    if (put (writer, "\n", err) < 0)
+    if (write_note (writer, style, at, start, err) < 0)
       return -1;
     return write_rows (writer, row->rows, at, indent + 2, err);
   case DC_YAML_TEXT:
