@@ -11,6 +11,7 @@
 #include "transform/imageconfig.h"
 #include "transform/imageinit.h"
 #include "transform/init/initplan.h"
+#include "transform/init/sysusers.h"
 #include "transform/plan/planmade.h"
 
 #define ROW_MAX ((size_t) 20000)
@@ -25,6 +26,7 @@ struct dc_image_init {
   uint32_t *entries;
   size_t entry_count;
   json_t *findings;
+  struct dc_sysusers *sysusers; /* what the guest's next boot would add */
 };
 
 static int
@@ -43,6 +45,13 @@ copy_words (const struct dc_yaml_texts *texts, struct dc_words *words,
     if (dc_words_add (words, texts->items[i], err) < 0)
       return -1;
   return 0;
+}
+
+/* Who is there when the services start. */
+static const struct dc_users *
+users_of (const struct dc_image_init *init, const struct dc_profile *profile)
+{
+  return init->sysusers->users != NULL ? init->sysusers->users : profile->users;
 }
 
 /* What each service needs before its start, as the compiler takes it. */
@@ -89,8 +98,8 @@ add_choice (struct dc_image_init *init, struct choices *choices,
   *choice = (struct dc_init_choice){ .unit = service->unit->name,
                                      .prepare = prepare,
                                      .is_essential = service->is_essential };
-  if (dc_initplan_make (tree, profile->units, profile->users, profile->hostname,
-                        choice, 1, &plan, err) == 0) {
+  if (dc_initplan_make (tree, profile->units, users_of (init, profile),
+                        profile->hostname, choice, 1, &plan, err) == 0) {
     choices->count++;
     return 0;
   }
@@ -118,9 +127,10 @@ compile (struct dc_image_init *init, struct dc_tree *tree,
       return -1;
   if (choices.count == 0)
     return 0;
-  if (dc_initplan_make (tree, profile->units, profile->users, profile->hostname,
-                        choices.items, choices.count, &init->plan, err) < 0 ||
-      dc_initplan_add_tmpfiles (init->plan, tree, profile->users,
+  if (dc_initplan_make (tree, profile->units, users_of (init, profile),
+                        profile->hostname, choices.items, choices.count,
+                        &init->plan, err) < 0 ||
+      dc_initplan_add_tmpfiles (init->plan, tree, users_of (init, profile),
                                 profile->hostname, err) < 0)
     return dc_context (err, "cannot plan the services");
   for (size_t i = 0; i < init->plan->findings.count; i++)
@@ -188,6 +198,44 @@ add_all (struct dc_image_init *init, const struct dc_memory_file *rows,
     if (add (init, &rows[i], err) < 0)
       return -1;
   return 0;
+}
+
+/* The guest's file at PATH with another TEXT, as whose it was. */
+static int
+add_changed (struct dc_image_init *init, const struct dc_tree *guest,
+             const char *path, const char *text, struct dc_error *err)
+{
+  const uint32_t index = dc_tree_resolve (guest, path);
+  struct dc_memory_file file = { .path = path,
+                                 .mode = S_IFREG | 0644,
+                                 .data = text };
+
+  if (text == NULL)
+    return 0;
+  if (index != DC_TREE_NONE) {
+    file.mode = guest->entries[index].mode;
+    file.uid = guest->entries[index].uid;
+    file.gid = guest->entries[index].gid;
+  }
+  return add (init, &file, err);
+}
+
+/* The users that the next boot would add. */
+static int
+add_users (struct dc_image_init *init, struct dc_tree *tree,
+           const struct dc_profile *profile, struct dc_error *err)
+{
+  AUTO_WORDS struct dc_words findings = { NULL, 0 };
+
+  if (dc_sysusers_make (tree, profile->users, profile->hostname, &findings,
+                        &init->sysusers, err) < 0)
+    return dc_context (err, "cannot add the users of sysusers.d");
+  for (size_t i = 0; i < findings.count; i++)
+    if (add_finding (init, findings.items[i], err) < 0)
+      return -1;
+  if (add_changed (init, tree, "etc/passwd", init->sysusers->passwd, err) < 0)
+    return -1;
+  return add_changed (init, tree, "etc/group", init->sysusers->group, err);
 }
 
 /* Files that must not travel, and that a runtime or a service expects. */
@@ -371,7 +419,7 @@ dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
   if (init == NULL)
     return dc_fail_errno (err, "cannot keep an init");
   init->findings = json_array ();
-  if (add_empty (init, err) < 0 ||
+  if (add_empty (init, err) < 0 || add_users (init, tree, profile, err) < 0 ||
       add_mode (init, tree, profile, image, services, program, err) < 0 ||
       check_arch (init, profile, program, err) < 0 ||
       make_tree (init, tree, err) < 0)
@@ -417,5 +465,6 @@ dc_image_init_free (struct dc_image_init *init)
   free (init->is_way);
   free (init->entries);
   json_decref (init->findings);
+  dc_sysusers_free (init->sysusers);
   free (init);
 }

@@ -5,7 +5,8 @@
 /* imageinit: what decant adds to a guest, by the init mode of the image: its
  * init and the plan for it; the folders that the manager of a service makes,
  * where there is no manager; links that mask what the guest's own systemd shall
- * not start.  Always: empty files in place of those that must not travel.
+ * not start.  Always: passwd and group with the users of sysusers.d, and empty files in
+ * place of those that must not travel.
  */
 
 #include <jansson.h>

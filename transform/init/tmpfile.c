@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "analyzer/unit/unit.h"
-#include "analyzer/unit/unitenv.h"
 #include "lib/number.h"
 #include "lib/quote.h"
 #include "lib/text.h"
@@ -100,16 +99,11 @@ by_name (const void *a, const void *b)
 }
 
 int
-dc_tmpfile_reader_init (struct dc_tmpfile_reader *reader, struct dc_tree *tree,
-                        const struct dc_users *users, const char *hostname,
-                        struct dc_error *err)
+dc_tmpfile_reader_init (struct dc_tmpfile_reader *reader,
+                        const struct dc_bootfile *bootfile,
+                        const struct dc_users *users, struct dc_error *err)
 {
-  static const char *const paths[] = { "etc/os-release", "usr/lib/os-release" };
-  int status = 0;
-
-  *reader = (struct dc_tmpfile_reader){ .tree = tree,
-                                        .users = users,
-                                        .hostname = hostname };
+  *reader = (struct dc_tmpfile_reader){ .bootfile = bootfile, .users = users };
   reader->groups = calloc (users->group_count + 1, sizeof *reader->groups);
   if (reader->groups == NULL)
     return dc_fail_errno (err, "cannot keep %zu groups", users->group_count);
@@ -117,17 +111,6 @@ dc_tmpfile_reader_init (struct dc_tmpfile_reader *reader, struct dc_tree *tree,
     reader->groups[i] = &users->groups[i];
   if (users->group_count > 1)
     qsort (reader->groups, users->group_count, sizeof *reader->groups, by_name);
-  for (size_t i = 0; i < DC_COUNT (paths) && status == 0; i++) {
-    AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT ((size_t) 64 * 1024);
-    status = dc_tree_read_file (tree, paths[i], &b, err);
-    if (status == 1)
-      status = dc_environment_parse (dc_buffer_text (&b), b.size,
-                                     &reader->release, err) < 0
-                   ? -1
-                   : 1;
-    if (status < 0 && err->code != DC_ERR_INVALID && err->code != DC_ERR_LIMIT)
-      return -1;
-  }
   return 0;
 }
 
@@ -135,75 +118,6 @@ void
 dc_tmpfile_reader_release (struct dc_tmpfile_reader *reader)
 {
   free (reader->groups);
-  dc_words_release (&reader->release);
-}
-
-/* What a specifier means; NULL: only a running system knows. */
-static const char *
-meaning (const struct dc_tmpfile_reader *reader, char letter)
-{
-  static const struct {
-    char letter;
-    const char *text;
-  } fixed[] = {
-    { '%', "%" },        { 'C', "/var/cache" }, { 'G', "0" },
-    { 'L', "/var/log" }, { 'S', "/var/lib" },   { 'T', "/tmp" },
-    { 'U', "0" },        { 'V', "/var/tmp" },   { 'g', "root" },
-    { 'h', "/root" },    { 't', "/run" },       { 'u', "root" },
-  };
-  static const struct {
-    char letter;
-    const char *key;
-  } release[] = {
-    { 'A', "IMAGE_VERSION" }, { 'B', "BUILD_ID" }, { 'M', "IMAGE_ID" },
-    { 'W', "VARIANT_ID" },    { 'o', "ID" },       { 'w', "VERSION_ID" },
-  };
-
-  for (size_t i = 0; i < DC_COUNT (fixed); i++)
-    if (fixed[i].letter == letter)
-      return fixed[i].text;
-  for (size_t i = 0; i < DC_COUNT (release); i++) {
-    if (release[i].letter != letter)
-      continue;
-    const char *value = dc_environment_get (&reader->release, release[i].key,
-                                            strlen (release[i].key));
-    return value != NULL ? value : "";
-  }
-  return letter == 'H' || letter == 'l' ? reader->hostname : NULL;
-}
-
-/* TEXT with its specifiers replaced, for the caller; what nobody knows yet
- * stays and is in LINE.
- */
-static int
-expand (const struct dc_tmpfile_reader *reader, const char *text,
-        struct dc_tmpfile *line, char **out, struct dc_error *err)
-{
-  static const char all[] = "%ABCGHLMSTUVWabghlmotuvw";
-  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_UNIT_WORD_MAX);
-
-  for (const char *s = text; *s != '\0';) {
-    const bool is_specifier =
-        *s == '%' && s[1] != '\0' && strchr (all, s[1]) != NULL;
-    const char *value = is_specifier ? meaning (reader, s[1]) : s;
-    if (value == NULL) {
-      line->unknown = s[1];
-      value = s;
-    }
-    const size_t taken = is_specifier ? 2 : 1;
-    size_t size = value == s ? taken : strlen (value);
-    if (is_specifier && s[1] == 'l' && value == reader->hostname)
-      size = strcspn (value, ".");
-    if (dc_buffer_append (&b, value, size, err) < 0)
-      return -1;
-    s += taken;
-  }
-  char *taken = dc_buffer_take (&b);
-  if (taken == NULL)
-    return dc_fail_errno (err, "cannot keep a text");
-  free (*out);
-  *out = taken;
-  return 0;
 }
 
 /* The letter and what follows it.  0: the line is for a credential, which
@@ -245,7 +159,8 @@ read_path (const struct dc_tmpfile_reader *reader, const char *word,
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_TREE_PATH_MAX);
   size_t size;
 
-  if (expand (reader, word, line, &path, err) < 0)
+  if (dc_bootfile_expand (reader->bootfile, word, &path, &line->unknown, err) <
+      0)
     return -1;
   if (path[0] != '/')
     return dc_fail (err, DC_ERR_INVALID, "'%s' is no absolute path",
@@ -404,11 +319,16 @@ static int
 expand_text (const struct dc_tmpfile_reader *reader, struct dc_tmpfile *line,
              struct dc_error *err)
 {
-  AUTO_FREE char *plain = NULL;
+  AUTO_FREE char *plain = NULL, *text = NULL;
 
   if (dc_unit_text (line->text, &plain, err) < 0)
     return -1;
-  return expand (reader, plain, line, &line->text, err);
+  if (dc_bootfile_expand (reader->bootfile, plain, &text, &line->unknown, err) <
+      0)
+    return -1;
+  free (line->text);
+  line->text = DC_TAKE (text);
+  return 0;
 }
 
 static int

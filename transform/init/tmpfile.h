@@ -7,16 +7,13 @@
 #include <stdbool.h>
 
 #include "analyzer/system/users.h"
-#include "lib/tree/tree.h"
-#include "lib/words.h"
+#include "transform/init/bootfile.h"
 
 /* What lines are read against. */
 struct dc_tmpfile_reader {
-  struct dc_tree *tree;
+  const struct dc_bootfile *bootfile;
   const struct dc_users *users;
   const struct dc_group **groups; /* sorted by name, then as in the file */
-  const char *hostname;           /* NULL: unknown */
-  struct dc_words release;        /* os-release: "ID=debian" */
 };
 
 struct dc_tmpfile {
@@ -31,10 +28,10 @@ struct dc_tmpfile {
   char flags[4]; /* of "+=-", sorted so */
 };
 
-/* Make READER ready; TREE, USERS and HOSTNAME are borrowed. */
+/* Make READER ready; BOOTFILE and USERS are borrowed. */
 int dc_tmpfile_reader_init (struct dc_tmpfile_reader *reader,
-                            struct dc_tree *tree, const struct dc_users *users,
-                            const char *hostname, struct dc_error *err);
+                            const struct dc_bootfile *bootfile,
+                            const struct dc_users *users, struct dc_error *err);
 void dc_tmpfile_reader_release (struct dc_tmpfile_reader *reader);
 
 /* Read a line: 1 and *LINE for the caller to release; 0: systemd passes over

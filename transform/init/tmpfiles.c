@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/unit/dropdir.h"
 #include "analyzer/unit/unit.h"
 #include "lib/array.h"
 #include "lib/glob.h"
@@ -20,12 +19,6 @@
 #define FINDING_MAX 100 /* of one guest's lines; the rest is counted */
 #define PATH_DEPTH_MAX 128
 #define BRACE_MAX 64 /* paths that one pattern with braces stands for */
-
-/* Where the files are, the first of equal names counts. */
-static const char *const folders[] = {
-  "/etc/tmpfiles.d",     "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d",
-  "/usr/lib/tmpfiles.d", "/lib/tmpfiles.d",
-};
 
 struct item {
   struct dc_tmpfile line;
@@ -44,6 +37,7 @@ struct group {
 };
 
 struct compiler {
+  struct dc_bootfile bootfile;
   struct dc_tmpfile_reader reader;
   struct dc_select_template *template;
   struct item *items;
@@ -104,7 +98,7 @@ is_left_out (const struct compiler *compiler, const struct dc_tmpfile *line)
         return true;
   /* As systemd: a copy of nothing is nothing. */
   return line->type == 'C' &&
-         dc_tree_resolve (compiler->reader.tree, line->text) == DC_TREE_NONE;
+         dc_tree_resolve (compiler->bootfile.tree, line->text) == DC_TREE_NONE;
 }
 
 /* What the line wants beyond what is done. */
@@ -178,7 +172,7 @@ static int
 read_file (struct compiler *compiler, const char *path, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_TMPFILES_SIZE_MAX);
-  const int status = dc_tree_read_file (compiler->reader.tree, path, &b, err);
+  const int status = dc_tree_read_file (compiler->bootfile.tree, path, &b, err);
   struct dc_span rest = { dc_buffer_text (&b), b.size }, line;
 
   if (status < 0 && err->code == DC_ERR_LIMIT) {
@@ -476,21 +470,6 @@ compile (struct compiler *compiler, const struct dc_words *files,
                                                                         : 0;
 }
 
-static int
-find_files (const struct dc_tree *tree, struct dc_words *files,
-            struct dc_error *err)
-{
-  struct dc_dropdir dropdir = { NULL, 0 };
-  int status = 0;
-
-  for (size_t i = 0; i < DC_COUNT (folders) && status == 0; i++)
-    status = dc_dropdir_add (&dropdir, tree, folders[i], ".conf", err);
-  if (status == 0)
-    status = dc_dropdir_paths (&dropdir, files, err);
-  dc_dropdir_release (&dropdir);
-  return status;
-}
-
 int
 dc_tmpfiles_compile (struct dc_tree *tree, const struct dc_users *users,
                      const char *hostname, struct dc_buffer *lines,
@@ -502,11 +481,13 @@ dc_tmpfiles_compile (struct dc_tree *tree, const struct dc_users *users,
   struct compiler compiler = { .lines = &own, .findings = findings };
 
   if (dc_select_template_load (&template, err) < 0 ||
-      find_files (tree, &files, err) < 0)
+      dc_bootfile_paths (tree, "tmpfiles.d", &files, err) < 0)
     return -1;
   compiler.template = template;
-  int status =
-      dc_tmpfile_reader_init (&compiler.reader, tree, users, hostname, err);
+  int status = dc_bootfile_init (&compiler.bootfile, tree, hostname, err);
+  if (status == 0)
+    status = dc_tmpfile_reader_init (&compiler.reader, &compiler.bootfile,
+                                     users, err);
   if (status == 0)
     status = compile (&compiler, &files, err);
   if (status < 0 && err->code == DC_ERR_LIMIT) {
@@ -524,5 +505,6 @@ dc_tmpfiles_compile (struct dc_tree *tree, const struct dc_users *users,
   free (compiler.sorted);
   free (compiler.groups);
   dc_tmpfile_reader_release (&compiler.reader);
+  dc_bootfile_release (&compiler.bootfile);
   return status;
 }
