@@ -77,6 +77,28 @@ mark_all (struct search *search, uint32_t index)
 
 static void find (struct search *search, uint32_t folder, const char *pattern);
 
+/* The rest of the pattern in the folder INDEX and all below it. */
+static void
+find_below (const struct search *search, uint32_t folder, const char *rest)
+{
+  const struct dc_entry *entries = search->tree->entries;
+  uint32_t i = folder;
+
+  for (;;) {
+    if (S_ISDIR (entries[i].mode))
+      find (search, i, rest);
+    if (entries[i].first_child != DC_TREE_NONE) {
+      i = entries[i].first_child;
+      continue;
+    }
+    while (i != folder && entries[i].next_sibling == DC_TREE_NONE)
+      i = entries[i].parent;
+    if (i == folder)
+      return;
+    i = entries[i].next_sibling;
+  }
+}
+
 static void
 found (struct search *search, uint32_t index, const char *rest)
 {
@@ -84,6 +106,8 @@ found (struct search *search, uint32_t index, const char *rest)
     mark_all (search, index);
   else if (rest == NULL)
     mark (search, index);
+  else if (strncmp (rest, "**/", 3) == 0)
+    find_below (search, index, rest + 3);
   else if (strcmp (rest, "**") == 0)
     mark_below (search, index);
   else
