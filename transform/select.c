@@ -79,7 +79,7 @@ static void find (struct search *search, uint32_t folder, const char *pattern);
 
 /* The rest of the pattern in the folder INDEX and all below it. */
 static void
-find_below (const struct search *search, uint32_t folder, const char *rest)
+find_below (struct search *search, uint32_t folder, const char *rest)
 {
   const struct dc_entry *entries = search->tree->entries;
   uint32_t i = folder;

@@ -85,6 +85,10 @@
  * folder KIND MODE PATH...    made before each start for the user, named in
  *                         KIND_DIRECTORY; KIND is runtime, state, cache,
  *                         logs, configuration
+ * private-folders         of a dynamic user: "/var/lib/private/x" with a link
+ *                         to it from "/var/lib/x", for state, cache, logs, and
+ *                         runtime folders that are preserved
+ * folder-link PATH TARGET a link beside the folders, made with them
  * preserve WHEN           runtime folders survive a stop: no, restart, yes
  * exec PHASE FLAGS PATH ARG0 ARG...    PHASE: pre, start, post, stop,
  *                         stop-post, reload; in order of appearance.  $X and
@@ -227,6 +231,8 @@ enum di_keyword {
   DI_PASSENV,
   DI_UNSETENV,
   DI_FOLDER,
+  DI_PRIVATE_FOLDERS,
+  DI_FOLDER_LINK,
   DI_PRESERVE,
   DI_EXEC,
   DI_PIDFILE,
@@ -447,6 +453,7 @@ struct di_service {
   bool no_sigkill;
   bool sends_sighup;
   bool has_sigpipe;
+  bool has_private_folders;
   bool no_new_privileges;
   bool is_non_blocking;
 };

@@ -126,7 +126,7 @@ a: 750 65534 $work/run/a
 a: 750 65534 $work/run/b/c
 a: 700 65534 $work/state
 a: 644 65534 $work/state/deep/file
-a: 755 0 $work/conf"
+a: 755 65534 $work/conf"
 [ "$(stat -c %u elsewhere)" = 0 ] || fail 'it followed a link'
 [ ! -e run/a ] && [ ! -e run/b/c ] || fail 'the runtime folder stays'
 [ -d run/kept ] || fail 'the folder to keep is gone'

@@ -211,6 +211,16 @@ static const struct {
     "  type simple\n" PATH "  group 33\n" NOFILE
     "  exec start - /bin/a /bin/a\n",
     "" },
+  { "ExecStart=/bin/a\nStateDirectory=b/c:x/y/z b a:n b\n"
+    "RuntimeDirectory=r:s\nCacheDirectory=a:b:c\n",
+    "  type simple\n" PATH NOFILE "  folder runtime 0755 /run/r\n"
+    "  folder-link /run/s r\n"
+    "  folder state 0755 /var/lib/a /var/lib/b /var/lib/b/c\n"
+    "  folder-link /var/lib/x/y/z ../../b/c\n"
+    "  folder-link /var/lib/n a\n"
+    "  exec start - /bin/a /bin/a\n",
+    "a.service: CacheDirectory='a:b:c' is not a path below /var/cache, "
+    "ignoring it\n" },
   { "ExecStart=/bin/a\nExecStartPre=/bin/a\nUser=root\n"
     "PermissionsStartOnly=true\n",
     "  type simple\n" PATH "  user 0\n  group 0\n  groups\n"
@@ -232,10 +242,12 @@ static const struct {
     "LogsDirectory=a\nConfigurationDirectory=a:b\n",
     "  type simple\n" PATH "  preserve restart\n" NOFILE
     "  folder runtime 2750 /run/a /run/a/b\n  folder logs 0755 /var/log/a\n"
-    "  folder configuration 0755 /etc/a\n  exec start - /bin/a /bin/a\n",
+    "  exec start - /bin/a /bin/a\n",
     "a.service: RuntimeDirectory='../x' is not a path below /run, ignoring it\n"
     "a.service: RuntimeDirectory='/y' is not a path below /run, ignoring it\n"
-    "a.service: the link of ConfigurationDirectory='a:b' is not made\n" },
+    "a.service: ConfigurationDirectory='a:b' is not a path below /etc, "
+    "ignoring "
+    "it\n" },
   /* Plain settings, times and limits. */
   { "ExecStart=/bin/a\nKillMode=mixed\nKillSignal=SIGQUIT\nUMask=007\n"
     "SendSIGKILL=no\nSendSIGHUP=yes\nIgnoreSIGPIPE=false\n"
