@@ -44,6 +44,7 @@ extern const struct dc_command dc_command_image;
 extern const struct dc_command dc_command_plan;
 extern const struct dc_command dc_command_run;
 extern const struct dc_command dc_command_stop;
+extern const struct dc_command dc_command_verify;
 extern const struct dc_command dc_command_version;
 
 /* Like dc_fail(), and *STATUS becomes DC_EXIT_USAGE. */

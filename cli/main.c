@@ -17,7 +17,7 @@
 static const struct dc_command *const commands[] = {
   &dc_command_analyze, &dc_command_collect, &dc_command_plan,
   &dc_command_image,   &dc_command_run,     &dc_command_stop,
-  &dc_command_doctor,  &dc_command_version,
+  &dc_command_verify,  &dc_command_doctor,  &dc_command_version,
 };
 
 int

@@ -37,7 +37,7 @@
 #define ANSWER_SIZE_MAX ((size_t) 1024 * 1024)
 #define MESSAGE "msg=" /* before the text in a line of a runtime's log */
 #define TOOL_TIMEOUT_MS 60000
-#define LAST_WORDS_SIZE 4096 /* bytes from the end of a log */
+#define LAST_WORDS_SIZE 32768 /* bytes from the end of a log */
 
 struct bundle {
   int containers_fd; /* the folder of all */

@@ -322,7 +322,7 @@ podman_last_words (const struct dc_runner *runner,
                    const struct dc_report *report, struct dc_buffer *text)
 {
   struct dc_error ignored; /* then there are none */
-  const char *const argv[] = { "podman", "logs",        "--tail=5",
+  const char *const argv[] = { "podman", "logs",        "--tail=200",
                                "--",     started->name, NULL };
   AUTO_CLOSE int fd = dc_file_spool (&ignored);
   if (fd < 0)

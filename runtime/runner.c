@@ -295,6 +295,20 @@ dc_container_give_up (const char *name, int is_dead,
   return dc_context (err, "cannot run '%s'", name);
 }
 
+void
+dc_container_last_words (const char *name, const struct dc_report *report,
+                         struct dc_buffer *text)
+{
+  DC_AUTO (dc_recordlock) *lock = NULL;
+  struct dc_record record;
+  const struct dc_runner *runner = NULL;
+  struct dc_error ignored; /* then it has said nothing */
+
+  if (dc_record_lock (name, &lock, &ignored) == 0 &&
+      find_started (lock, name, &record, &runner, &ignored) == 0)
+    runner->last_words (runner, &record.started, report, text);
+}
+
 int
 dc_container_stop (const char *name, const struct dc_report *report,
                    struct dc_error *err)

@@ -113,6 +113,9 @@ int dc_container_start (const struct dc_runner *runner,
  */
 int dc_container_give_up (const char *name, int is_dead,
                           const struct dc_report *report, struct dc_error *err);
+/* Append the end of what NAME has said to TEXT; nothing where there is none. */
+void dc_container_last_words (const char *name, const struct dc_report *report,
+                              struct dc_buffer *text);
 /* Stop the container NAME that we started, or remove what a killed start
  * left of it.  DC_ERR_NOTFOUND: there is none; DC_ERR_BUSY as above.
  */

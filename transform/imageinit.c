@@ -13,6 +13,7 @@
 #include "transform/init/initplan.h"
 #include "transform/init/sysusers.h"
 #include "transform/plan/planmade.h"
+#include "transform/promise.h"
 
 #define ROW_MAX ((size_t) 20000)
 
@@ -407,6 +408,60 @@ add_mode (struct dc_image_init *init, struct dc_tree *tree,
   return 0;
 }
 
+/* Is the service in the image: one that could not be compiled is not. */
+static bool
+is_in_image (const struct dc_image_init *init, const char *unit)
+{
+  const size_t size = strlen (unit);
+  const size_t suffix = strlen (".service");
+
+  if (init->plan == NULL)
+    return true;
+  for (size_t i = 0; i < init->plan->services.count; i++) {
+    const char *name = init->plan->services.items[i];
+    if (size == strlen (name) + suffix &&
+        memcmp (unit, name, size - suffix) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* For `decant verify`. */
+static int
+add_promise (struct dc_image_init *init, const struct dc_profile *profile,
+             const struct dc_plan_image *image,
+             const struct dc_services *services, struct dc_error *err)
+{
+  static const char *const inits[] = { "decant-init", "service", "systemd",
+                                       "none" };
+  AUTO_WORDS struct dc_words units = { NULL, 0 };
+  DC_AUTO (dc_promise) *promise = NULL;
+  AUTO_FREE char *text = NULL;
+  json_auto_t *json = NULL;
+  size_t size = 0;
+
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason == NULL &&
+        is_in_image (init, services->items[i].unit->name) &&
+        dc_words_add (&units, services->items[i].unit->name, err) < 0)
+      return -1;
+  if (units.count == 0 || image->init == DC_PLAN_INIT_NONE)
+    return 0;
+  if (dc_promise_make (profile, &units, inits[image->init], &promise, err) <
+          0 ||
+      dc_promise_json (promise, &json, err) < 0 ||
+      dc_json_pretty (json, &text, &size, err) < 0 ||
+      dc_words_add (&init->texts, text, err) < 0)
+    return -1;
+  const struct dc_memory_file row = {
+    .path = DC_PROMISE_ENTRY,
+    .mode = S_IFREG | 0644,
+    .data = init->texts.items[init->texts.count - 1],
+    .size = size,
+  };
+  return add (init, &row, err);
+}
+
 int
 dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
                     const struct dc_plan_image *image,
@@ -422,6 +477,7 @@ dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
   if (add_empty (init, err) < 0 || add_users (init, tree, profile, err) < 0 ||
       add_mode (init, tree, profile, image, services, program, err) < 0 ||
       check_arch (init, profile, program, err) < 0 ||
+      add_promise (init, profile, image, services, err) < 0 ||
       make_tree (init, tree, err) < 0)
     return -1;
   *out = DC_TAKE (init);

@@ -20,7 +20,7 @@
 
 int
 dc_ldap_judge (const struct dc_question *question, const struct dc_said *said,
-               struct dc_answer *answer, struct dc_error *err)
+               struct dc_probe_answer *answer, struct dc_error *err)
 {
   const struct dc_span all = said->bytes;
 
@@ -54,7 +54,8 @@ dc_ldap_judge (const struct dc_question *question, const struct dc_said *said,
 #define AMQP_START_SIZE 11
 
 static void
-keep_amqp_text (struct dc_span table, const char *key, struct dc_answer *answer)
+keep_amqp_text (struct dc_span table, const char *key,
+                struct dc_probe_answer *answer)
 {
   char wanted[32];
   const size_t size = strlen (key);
@@ -75,7 +76,7 @@ keep_amqp_text (struct dc_span table, const char *key, struct dc_answer *answer)
 
 int
 dc_amqp_judge (const struct dc_question *question, const struct dc_said *said,
-               struct dc_answer *answer, struct dc_error *err)
+               struct dc_probe_answer *answer, struct dc_error *err)
 {
   const struct dc_span all = said->bytes;
 
@@ -105,7 +106,7 @@ dc_amqp_judge (const struct dc_question *question, const struct dc_said *said,
 /* CONNACK: 0x20 2 flags code.  Source: MQTT 3.1.1, section 3.2. */
 int
 dc_mqtt_judge (const struct dc_question *question, const struct dc_said *said,
-               struct dc_answer *answer, struct dc_error *err)
+               struct dc_probe_answer *answer, struct dc_error *err)
 {
   static const char *const codes[] = {
     "accepts",          "wants another version", "refuses the name",
@@ -131,7 +132,7 @@ dc_mqtt_judge (const struct dc_question *question, const struct dc_said *said,
  */
 int
 dc_fastcgi_judge (const struct dc_question *question,
-                  const struct dc_said *said, struct dc_answer *answer,
+                  const struct dc_said *said, struct dc_probe_answer *answer,
                   struct dc_error *err)
 {
   const struct dc_span all = said->bytes;
@@ -152,7 +153,7 @@ dc_fastcgi_judge (const struct dc_question *question,
  */
 int
 dc_ntp_judge (const struct dc_question *question, const struct dc_said *said,
-              struct dc_answer *answer, struct dc_error *err)
+              struct dc_probe_answer *answer, struct dc_error *err)
 {
   const struct dc_span all = said->bytes;
   const struct dc_span request = question->protocol->request;

@@ -34,7 +34,7 @@ take_string (struct dc_span *bytes, struct dc_span *string)
 
 /* An error's fields: a letter and a string each, then a NUL. */
 static int
-say_postgres_error (struct dc_span body, struct dc_answer *answer)
+say_postgres_error (struct dc_span body, struct dc_probe_answer *answer)
 {
   struct dc_span field, message = { "", 0 }, code = { "", 0 };
 
@@ -59,7 +59,7 @@ say_postgres_error (struct dc_span body, struct dc_answer *answer)
 }
 
 static void
-keep_parameter (struct dc_span body, struct dc_answer *answer)
+keep_parameter (struct dc_span body, struct dc_probe_answer *answer)
 {
   struct dc_span name, value;
 
@@ -74,7 +74,7 @@ keep_parameter (struct dc_span body, struct dc_answer *answer)
  */
 int
 dc_postgres_judge (const struct dc_question *question,
-                   const struct dc_said *said, struct dc_answer *answer,
+                   const struct dc_said *said, struct dc_probe_answer *answer,
                    struct dc_error *err)
 {
   struct dc_span rest = said->bytes;
@@ -108,7 +108,7 @@ dc_postgres_judge (const struct dc_question *question,
 }
 
 static int
-say_mysql_error (struct dc_span body, struct dc_answer *answer)
+say_mysql_error (struct dc_span body, struct dc_probe_answer *answer)
 {
   const uint32_t code = body.size < 2
                             ? 0
@@ -123,7 +123,7 @@ say_mysql_error (struct dc_span body, struct dc_answer *answer)
 
 int
 dc_mysql_judge (const struct dc_question *question, const struct dc_said *said,
-                struct dc_answer *answer, struct dc_error *err)
+                struct dc_probe_answer *answer, struct dc_error *err)
 {
   const struct dc_span all = said->bytes;
   struct dc_span version;
@@ -151,7 +151,7 @@ dc_mysql_judge (const struct dc_question *question, const struct dc_said *said,
 
 /* The version out of INFO's lines. */
 static void
-keep_redis_version (struct dc_span lines, struct dc_answer *answer)
+keep_redis_version (struct dc_span lines, struct dc_probe_answer *answer)
 {
   static const char key[] = "redis_version:";
   struct dc_span line;
@@ -186,7 +186,7 @@ has_info (const struct dc_said *said)
 /* Two answers: to PING, then to INFO, of which the first decides. */
 int
 dc_redis_judge (const struct dc_question *question, const struct dc_said *said,
-                struct dc_answer *answer, struct dc_error *err)
+                struct dc_probe_answer *answer, struct dc_error *err)
 {
   struct dc_said rest = *said;
   struct dc_span line = { "", 0 }, ignored;

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -23,6 +24,25 @@ struct dc_dialog {
   SSL_CTX *context; /* NULL: plain */
   SSL *tls;
 };
+
+int
+dc_place_local (const char *path, struct dc_place *place, struct dc_error *err)
+{
+  struct sockaddr_un *local = &place->at.local;
+  const size_t size = strlen (path);
+
+  if (size == 0 || size >= sizeof local->sun_path)
+    return dc_fail (err, DC_ERR_INVALID, "'%s' is no path of a socket",
+                    dc_quote (path).text);
+  local->sun_family = AF_UNIX;
+  memcpy (local->sun_path, path, size + 1);
+  place->size = (socklen_t) (offsetof (struct sockaddr_un, sun_path) + size);
+  if (path[0] == '@')
+    local->sun_path[0] = '\0';
+  else
+    place->size++;
+  return 0;
+}
 
 static int64_t
 now_ms (void)

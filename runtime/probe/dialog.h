@@ -32,6 +32,12 @@ struct dc_place {
   int type; /* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET */
 };
 
+/* The Unix socket PATH, "@name" an abstract one; its type is the caller's.
+ * -1: DC_ERR_INVALID (it is too long).
+ */
+int dc_place_local (const char *path, struct dc_place *place,
+                    struct dc_error *err);
+
 struct dc_dialog;
 
 /* Connect within TIMEOUT_MS, which is the time for all that follows, too.  0

@@ -96,7 +96,7 @@ unwrap (const struct dc_question *question, const struct dc_said *said,
 
 int
 dc_dns_judge (const struct dc_question *question, const struct dc_said *said,
-              struct dc_answer *answer, struct dc_error *err)
+              struct dc_probe_answer *answer, struct dc_error *err)
 {
   struct dc_span message;
   const int is_complete = unwrap (question, said, &message);

@@ -27,7 +27,7 @@ starts_as (struct dc_span line, const char *const begins[4])
 }
 
 static int
-greet (struct dc_span line, bool is_unwell, struct dc_answer *answer)
+greet (struct dc_span line, bool is_unwell, struct dc_probe_answer *answer)
 {
   const struct dc_quoted text = dc_quote_bytes (line.text, line.size);
 
@@ -38,9 +38,9 @@ greet (struct dc_span line, bool is_unwell, struct dc_answer *answer)
 
 int
 dc_line_judge (const struct dc_question *question, const struct dc_said *said,
-               struct dc_answer *answer, struct dc_error *err)
+               struct dc_probe_answer *answer, struct dc_error *err)
 {
-  const struct dc_protocol *protocol = question->protocol;
+  const struct dc_probe_protocol *protocol = question->protocol;
   struct dc_said rest = *said;
   struct dc_span line = { "", 0 };
 

@@ -65,7 +65,8 @@ is_header (struct dc_span name, const char *wanted)
 
 /* Keep the headers that count; in *LENGTH that of the body, if it is told. */
 static void
-read_headers (struct dc_span head, uint64_t *length, struct dc_answer *answer)
+read_headers (struct dc_span head, uint64_t *length,
+              struct dc_probe_answer *answer)
 {
   struct dc_error ignored; /* a length that is none is not told */
   struct dc_span line, name;
@@ -99,7 +100,7 @@ head_size (struct dc_span said)
 /* 1, or 0 while the body is not there. */
 static int
 keep_body (struct dc_span body, bool is_over, uint64_t length,
-           struct dc_answer *answer, struct dc_error *err)
+           struct dc_probe_answer *answer, struct dc_error *err)
 {
   char digest[DC_DIGEST_TEXT_SIZE];
   const uint64_t wanted = length < DC_HTTP_BODY_MAX ? length : DC_HTTP_BODY_MAX;
@@ -117,7 +118,7 @@ keep_body (struct dc_span body, bool is_over, uint64_t length,
 
 int
 dc_http_judge (const struct dc_question *question, const struct dc_said *said,
-               struct dc_answer *answer, struct dc_error *err)
+               struct dc_probe_answer *answer, struct dc_error *err)
 {
   struct dc_span line = { "", 0 };
   uint64_t length = UINT64_MAX;

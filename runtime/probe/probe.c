@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ static const char *const state_names[] = {
 /* What is asked of whom, once. */
 struct attempt {
   const struct dc_probe *probe;
-  const struct dc_protocol *protocol; /* NULL: only whether it connects */
+  const struct dc_probe_protocol *protocol; /* NULL: only whether it connects */
   struct dc_place place;
   bool is_tls;
   unsigned timeout_ms;
@@ -88,7 +87,7 @@ send_question (const struct dc_question *question, struct dc_dialog *dialog,
                struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer request = DC_BUFFER_INIT (DC_SAID_LINE_MAX);
-  const struct dc_protocol *protocol = question->protocol;
+  const struct dc_probe_protocol *protocol = question->protocol;
 
   if (protocol->ask != NULL) {
     if (protocol->ask (question, &request, err) < 0)
@@ -102,7 +101,7 @@ send_question (const struct dc_question *question, struct dc_dialog *dialog,
 /* Hear until the judge is content. */
 static int
 hear_answer (const struct dc_question *question, struct dc_dialog *dialog,
-             struct dc_answer *answer, struct dc_error *err)
+             struct dc_probe_answer *answer, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer bytes = DC_BUFFER_INIT (DC_SAID_MAX);
 
@@ -130,7 +129,7 @@ converse (const struct attempt *attempt, struct dc_dialog *dialog,
     .path = attempt->probe->http_path,
     .wants_body = attempt->probe->wants_body,
   };
-  struct dc_answer answer = { .facts = json_object () };
+  struct dc_probe_answer answer = { .facts = json_object () };
   struct dc_error ignored; /* it has answered; how it ends is all the same */
 
   int status = send_question (&question, dialog, err);
@@ -205,10 +204,11 @@ static int
 try_datagram (const struct attempt *attempt, struct dc_outcome *out,
               struct dc_error *err)
 {
-  static const struct dc_protocol nothing = { .name = "udp",
-                                              .title = "UDP",
-                                              .request = { "", 1 },
-                                              .judge = dc_anything_judge };
+  static const struct dc_probe_protocol nothing = { .name = "udp",
+                                                    .title = "UDP",
+                                                    .request = { "", 1 },
+                                                    .judge =
+                                                        dc_anything_judge };
   struct attempt one = *attempt;
 
   one.timeout_ms = one.timeout_ms < DATAGRAM_MS ? one.timeout_ms : DATAGRAM_MS;
@@ -224,7 +224,7 @@ try_datagram (const struct attempt *attempt, struct dc_outcome *out,
 /* Any answer is one. */
 int
 dc_anything_judge (const struct dc_question *question,
-                   const struct dc_said *said, struct dc_answer *answer,
+                   const struct dc_said *said, struct dc_probe_answer *answer,
                    struct dc_error *err)
 {
   (void) question;
@@ -275,26 +275,6 @@ try_stream (struct attempt *attempt, struct dc_outcome *out,
 }
 
 static int
-make_local_place (const char *path, struct dc_place *place,
-                  struct dc_error *err)
-{
-  struct sockaddr_un *local = &place->at.local;
-  const size_t size = strlen (path);
-
-  if (size == 0 || size >= sizeof local->sun_path)
-    return dc_fail (err, DC_ERR_INVALID, "'%s' is no path of a socket",
-                    dc_quote (path).text);
-  local->sun_family = AF_UNIX;
-  memcpy (local->sun_path, path, size + 1);
-  place->size = (socklen_t) (offsetof (struct sockaddr_un, sun_path) + size);
-  if (path[0] == '@')
-    local->sun_path[0] = '\0';
-  else
-    place->size++;
-  return 0;
-}
-
-static int
 make_place (const struct dc_probe *probe, const char *address,
             struct dc_place *place, struct dc_error *err)
 {
@@ -302,7 +282,7 @@ make_place (const struct dc_probe *probe, const char *address,
                                           ? SOCK_DGRAM
                                           : SOCK_STREAM };
   if (probe->transport == DC_OVER_UNIX)
-    return make_local_place (probe->path, place, err);
+    return dc_place_local (probe->path, place, err);
   if (inet_pton (AF_INET, address, &place->at.v4.sin_addr) == 1) {
     place->at.v4.sin_family = AF_INET;
     place->at.v4.sin_port = htons (probe->port);

@@ -49,7 +49,7 @@
   "<?xml version='1.0'?><stream:stream to='localhost' version='1.0' "          \
   "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
 
-static const struct dc_protocol protocols[] = {
+static const struct dc_probe_protocol protocols[] = {
   { .name = "http",
     .title = "HTTP",
     .ask = dc_http_ask,
@@ -188,7 +188,7 @@ static const struct {
   { "*/ldapi", "ldap" },
 };
 
-const struct dc_protocol *
+const struct dc_probe_protocol *
 dc_protocol_find (const char *name)
 {
   for (size_t i = 0; i < DC_COUNT (protocols); i++)
@@ -197,7 +197,7 @@ dc_protocol_find (const char *name)
   return NULL;
 }
 
-const struct dc_protocol *
+const struct dc_probe_protocol *
 dc_protocol_at (size_t i)
 {
   return i < DC_COUNT (protocols) ? &protocols[i] : NULL;
@@ -229,7 +229,7 @@ dc_protocol_of_path (const char *path)
 }
 
 int
-dc_answer_say (struct dc_answer *answer, const char *fmt, ...)
+dc_answer_say (struct dc_probe_answer *answer, const char *fmt, ...)
 {
   va_list args;
 

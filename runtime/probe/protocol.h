@@ -38,11 +38,11 @@ enum dc_transport {
   DC_OVER_UNIX,
 };
 
-struct dc_protocol;
+struct dc_probe_protocol;
 
 /* What is asked.  All borrowed. */
 struct dc_question {
-  const struct dc_protocol *protocol;
+  const struct dc_probe_protocol *protocol;
   enum dc_transport transport;
   const char *path; /* of HTTP; NULL: "/" */
   bool wants_body;  /* of HTTP, for its digest */
@@ -55,7 +55,7 @@ struct dc_said {
 };
 
 /* What it means. */
-struct dc_answer {
+struct dc_probe_answer {
   bool is_unwell; /* it says itself that something is wrong */
   char text[200]; /* for people, safe: "HTTP/1.1 200 OK" */
   json_t *facts;  /* for comparisons: {"status": 200}; NULL: no memory */
@@ -63,10 +63,10 @@ struct dc_answer {
 
 /* 1, 0, or -1: DC_ERR_INVALID "it does not speak HTTP: ...". */
 typedef int dc_judge (const struct dc_question *question,
-                      const struct dc_said *said, struct dc_answer *answer,
-                      struct dc_error *err);
+                      const struct dc_said *said,
+                      struct dc_probe_answer *answer, struct dc_error *err);
 
-struct dc_protocol {
+struct dc_probe_protocol {
   const char *name;       /* "http" */
   const char *title;      /* "HTTP" */
   struct dc_span request; /* what is sent; or: */
@@ -82,9 +82,9 @@ struct dc_protocol {
 };
 
 /* NULL: there is none of that name. */
-const struct dc_protocol *dc_protocol_find (const char *name);
+const struct dc_probe_protocol *dc_protocol_find (const char *name);
 /* For the tests: the I-th, NULL behind the last. */
-const struct dc_protocol *dc_protocol_at (size_t i);
+const struct dc_probe_protocol *dc_protocol_at (size_t i);
 
 /* Who usually listens there: the name of a protocol, or NULL.  In *IS_TLS (may
  * be NULL) whether inside TLS.
@@ -117,7 +117,7 @@ int dc_dns_ask (const struct dc_question *question, struct dc_buffer *out,
 /* ---- For the judges ---- */
 
 /* The text for people; returns 1. */
-int dc_answer_say (struct dc_answer *answer, const char *fmt, ...)
+int dc_answer_say (struct dc_probe_answer *answer, const char *fmt, ...)
     __attribute__ ((__format__ (__printf__, 2, 3)));
 /* Somebody else is there.  Always -1. */
 int dc_answer_refuse (const struct dc_question *question,

@@ -84,7 +84,7 @@ load (const char *file, struct dc_buffer *b)
  */
 static int
 judge (const char *protocol, enum dc_transport transport, const char *bytes,
-       size_t size, bool is_over, struct dc_answer *answer,
+       size_t size, bool is_over, struct dc_probe_answer *answer,
        struct dc_error *err)
 {
   const struct dc_question question = {
@@ -98,12 +98,12 @@ judge (const char *protocol, enum dc_transport transport, const char *bytes,
   ck_assert_ptr_nonnull (question.protocol);
   memcpy (copy, bytes, size);
   const struct dc_said said = { { copy, size }, is_over };
-  *answer = (struct dc_answer){ .facts = json_object () };
+  *answer = (struct dc_probe_answer){ .facts = json_object () };
   return question.protocol->judge (&question, &said, answer, err);
 }
 
 static void
-forget (struct dc_answer *answer)
+forget (struct dc_probe_answer *answer)
 {
   json_decref (answer->facts);
 }
@@ -112,7 +112,7 @@ START_TEST (test_recorded)
 {
   const struct recording *recording = &recordings[_i];
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
 
   load (recording->file, &b);
@@ -137,7 +137,7 @@ START_TEST (test_piece_by_piece)
 {
   const struct recording *recording = &recordings[_i];
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
   int before = 0;
 
@@ -162,9 +162,9 @@ START_TEST (test_crosswise)
 {
   const struct recording *recording = &recordings[_i];
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (100000);
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
-  const struct dc_protocol *protocol;
+  const struct dc_probe_protocol *protocol;
 
   load (recording->file, &b);
   for (size_t i = 0; (protocol = dc_protocol_at (i)) != NULL; i++) {
@@ -277,7 +277,7 @@ static const struct {
 
 START_TEST (test_made)
 {
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
   const int status = judge (made[_i].protocol, DC_OVER_TCP, made[_i].bytes,
                             made[_i].size, true, &answer, &err);
@@ -299,7 +299,7 @@ END_TEST
 START_TEST (test_endless_line)
 {
   AUTO_FREE char *bytes = malloc (DC_SAID_LINE_MAX + 1);
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
 
   memset (bytes, '2', DC_SAID_LINE_MAX + 1);
@@ -319,7 +319,7 @@ START_TEST (test_http_body)
 {
   static const char text[] =
       "HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\nabcdef";
-  struct dc_answer answer;
+  struct dc_probe_answer answer;
   struct dc_error err;
 
   ck_assert_int_eq (
@@ -377,7 +377,7 @@ START_TEST (test_no_memory)
   const struct dc_question question = { .protocol = dc_protocol_find ("http"),
                                         .wants_body = true };
   const struct dc_said said = { { b.data, b.size }, true };
-  struct dc_answer answer = { .facts = json_object () };
+  struct dc_probe_answer answer = { .facts = json_object () };
   OOM_LOOP (status, question.protocol->judge (&question, &said, &answer, &err))
   {
     ck_assert (status == 1 || status == -1);
