@@ -2,14 +2,21 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "analyzer/source/source.h"
 #include "cli/command.h"
+#include "cli/sourceoptions.h"
 #include "lib/buffer.h"
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/oci/ref.h"
 #include "lib/output.h"
+#include "lib/quote.h"
+#include "runtime/artifacts.h"
 #include "runtime/runner.h"
+#include "runtime/verify/equivalence.h"
 #include "runtime/verify/verify.h"
 #include "runtime/verify/verifytext.h"
 
@@ -19,6 +26,9 @@ struct verify_options {
   unsigned timeout_s;
   const char *runner;
   const char *report;
+  const char *against; /* a source */
+  const char *format;  /* of its disk */
+  unsigned boot_timeout_s;
   bool restarts;
   bool keeps;
   bool is_json;
@@ -45,6 +55,23 @@ static const struct dc_option options[] = {
     .kind = DC_OPTION_FLAG,
     .target = offsetof (struct verify_options, keeps),
     .help = "leave it running, for a look inside" },
+  { .name = "against",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct verify_options, against),
+    .argument = "SOURCE",
+    .help = "boot a throw-away copy of SOURCE and compare the answers" },
+  { .name = "format",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct verify_options, format),
+    .argument = "FORMAT",
+    .help = "of SOURCE: raw, qcow2, vmdk, vdi, vhdx, vpc" },
+  { .name = "boot-timeout",
+    .kind = DC_OPTION_NUMBER,
+    .target = offsetof (struct verify_options, boot_timeout_s),
+    .argument = "SECONDS",
+    .help = "for SOURCE to boot and to answer (300)",
+    .min = 1,
+    .max = 3600 },
   { .name = "report",
     .kind = DC_OPTION_TEXT,
     .target = offsetof (struct verify_options, report),
@@ -88,6 +115,80 @@ tell (const struct verify_options *opts, json_t *result,
   return fputs (shown, stdout) == EOF ? dc_fail_errno (err, "cannot write") : 0;
 }
 
+/* Beside the image: in the folder of its artifacts, if there is one. */
+static int
+write_equivalence (const struct dc_ref *ref, json_t *equivalence,
+                   struct dc_error *err)
+{
+  AUTO_FREE char *json = NULL, *artifacts = NULL, *path = NULL;
+  size_t size = 0;
+
+  if (dc_json_pretty (equivalence, &json, &size, err) < 0 ||
+      dc_artifacts_path (ref->path, ref->tag, &artifacts, err) < 0)
+    return -1;
+  const int printed =
+      access (artifacts, W_OK) == 0
+          ? asprintf (&path, "%s/equivalence.json", artifacts)
+          : asprintf (&path, "%.*s.equivalence.json",
+                      (int) (strlen (ref->path) -
+                             (ref->path[strlen (ref->path) - 1] == '/')),
+                      ref->path);
+  return printed < 0 ? dc_fail_errno (err, "cannot keep a path")
+                     : write_report (path, json, size, err);
+}
+
+/* Each difference is a reason, too. */
+static int
+compare (const struct verify_options *opts, const struct dc_ref *ref,
+         struct dc_source *source, json_t *result, struct dc_terminal *terminal,
+         struct dc_error *err)
+{
+  struct dc_equivalence_options how = { .source = opts->against,
+                                        .timeout_s = opts->boot_timeout_s };
+  json_auto_t *equivalence = NULL;
+  json_t *difference = NULL;
+  size_t i = 0;
+
+  if (dc_source_disks (source, &how.disks, &how.disk_count, err) < 0 ||
+      dc_equivalence (result, &how, &terminal->report, &equivalence, err) < 0)
+    return dc_context (err, "cannot compare with '%s'",
+                       dc_quote (opts->against).text);
+  json_array_foreach (json_object_get (equivalence, "differences"), i,
+                      difference)
+  {
+    if (json_array_append_new (json_object_get (result, "reasons"),
+                               json_sprintf ("differs from the source: %s",
+                                             json_string_value (difference))) <
+        0)
+      return dc_json_no_memory (err);
+  }
+  if (json_object_set (result, "equivalence", equivalence) < 0 ||
+      (json_array_size (json_object_get (result, "reasons")) > 0 &&
+       json_object_set_new (result, "verdict", json_string ("short")) < 0))
+    return dc_json_no_memory (err);
+  return write_equivalence (ref, equivalence, err);
+}
+
+/* Opened before anything is started, so that a mistake costs nothing. */
+static int
+open_source (const struct verify_options *opts, struct dc_terminal *terminal,
+             struct dc_source **out, struct dc_error *err)
+{
+  const struct dc_source_options how = { .format = opts->format };
+  struct dc_disk_source *const *disks = NULL;
+  size_t count = 0;
+  DC_AUTO (dc_source) *source = NULL;
+
+  if (opts->against == NULL)
+    return 0;
+  if (dc_source_open (&opts->against, 1, &how, &terminal->report, &source,
+                      err) < 0 ||
+      dc_source_disks (source, &disks, &count, err) < 0)
+    return dc_source_flags_fail (opts->against, err);
+  *out = DC_TAKE (source);
+  return 0;
+}
+
 static int
 verify_image (const struct verify_options *opts, const struct dc_ref *ref,
               struct dc_layout *layout, const struct dc_image *image,
@@ -96,15 +197,21 @@ verify_image (const struct verify_options *opts, const struct dc_ref *ref,
 {
   const struct dc_verify_options how = { .timeout_s = opts->timeout_s,
                                          .restarts = opts->restarts,
-                                         .keeps = opts->keeps };
+                                         .keeps = opts->keeps,
+                                         .wants_bodies =
+                                             opts->against != NULL };
   const struct dc_start start = {
     .layout_path = ref->path, .tag = ref->tag, .layout = layout, .image = image
   };
   const struct dc_runner *runner = NULL;
+  DC_AUTO (dc_source) *source = NULL;
   json_auto_t *result = NULL;
 
-  if (dc_runner_find (opts->runner, &runner, err) < 0 ||
-      dc_verify (runner, &start, &how, &terminal->report, &result, err) < 0)
+  if (open_source (opts, terminal, &source, err) < 0 ||
+      dc_runner_find (opts->runner, &runner, err) < 0 ||
+      dc_verify (runner, &start, &how, &terminal->report, &result, err) < 0 ||
+      (source != NULL &&
+       compare (opts, ref, source, result, terminal, err) < 0))
     return -1;
   if (json_array_size (json_object_get (result, "reasons")) > 0)
     *status = DC_EXIT_BELOW;
@@ -115,7 +222,8 @@ static int
 run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
      struct dc_error *err)
 {
-  struct verify_options opts = { .timeout_s = DC_VERIFY_TIMEOUT_S };
+  struct verify_options opts = { .timeout_s = DC_VERIFY_TIMEOUT_S,
+                                 .boot_timeout_s = DC_EQUIVALENCE_TIMEOUT_S };
   DC_AUTO (dc_ref) *ref = NULL;
   DC_AUTO (dc_layout) *layout = NULL;
   struct dc_image image = { .manifest = NULL };

@@ -466,6 +466,18 @@ dc_source_can_share (const struct dc_source *source)
          source->options.key_file == NULL;
 }
 
+int
+dc_source_disks (struct dc_source *source, struct dc_disk_source *const **disks,
+                 size_t *count, struct dc_error *err)
+{
+  if (source->disk_count == 0)
+    return dc_fail (err, DC_ERR_UNSUPPORTED,
+                    "a folder or an archive cannot be booted, only disks");
+  *disks = source->disks;
+  *count = source->disk_count;
+  return 0;
+}
+
 /* Before the appliance starts, which reads them one after the other. */
 static int
 check_digests (struct dc_source *source, const struct dc_report *report,

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 
 #include "analyzer/source/guest.h"
+#include "lib/disk/open.h"
 #include "lib/report.h"
 #include "lib/tree/tree.h"
 
@@ -93,6 +94,12 @@ int dc_source_run_together (struct dc_source *const *sources, size_t count,
                             const struct dc_source_sink *sink,
                             const struct dc_report *report,
                             struct dc_error *err);
+/* Its disks, for who boots a copy: 0, *DISKS and *COUNT, which stay the
+ * source's; -1: DC_ERR_UNSUPPORTED (a folder or an archive has none).
+ */
+int dc_source_disks (struct dc_source *source,
+                     struct dc_disk_source *const **disks, size_t *count,
+                     struct dc_error *err);
 /* {"path", "format"} of each part; for the profile. */
 int dc_source_json (const struct dc_source *source, json_t **out,
                     struct dc_error *err);

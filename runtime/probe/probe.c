@@ -176,8 +176,10 @@ static int
 try_once (const struct attempt *attempt, struct dc_outcome *out,
           struct dc_error *err)
 {
-  const unsigned timeout_ms =
-      attempt->protocol == NULL ? STAYS_OPEN_MS : attempt->timeout_ms;
+  const unsigned stays_ms = attempt->probe->stays_ms;
+  const unsigned timeout_ms = attempt->protocol != NULL ? attempt->timeout_ms
+                              : stays_ms != 0           ? stays_ms
+                                                        : STAYS_OPEN_MS;
   DC_AUTO (dc_dialog) *dialog = NULL;
 
   *out = (struct dc_outcome){ .is_tls = attempt->is_tls };

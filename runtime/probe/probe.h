@@ -45,6 +45,7 @@ struct dc_probe {
   const char *http_path;
   bool wants_body;
   unsigned timeout_ms; /* 0: DC_PROBE_TIMEOUT_MS */
+  unsigned stays_ms;   /* how long a connection must stay open; 0: 200 */
 };
 
 struct dc_outcome {

@@ -293,8 +293,14 @@ endpoint_json (const struct watching *watching, size_t i, json_t **reasons)
                     dc_transport_name (endpoint->transport));
   if (endpoint->port != 0)
     dc_json_put_number (&json, "port", (uint64_t) endpoint->port);
+  if (endpoint->address != NULL)
+    dc_json_put_text (&json, "address", endpoint->address);
   if (endpoint->path != NULL)
     dc_json_put_text (&json, "path", endpoint->path);
+  if (endpoint->http_path != NULL)
+    dc_json_put_text (&json, "http_path", endpoint->http_path);
+  if (endpoint->is_guess)
+    dc_json_put_bool (&json, "guess", true);
   if (endpoint->protocol != NULL)
     dc_json_put_text (&json, "protocol", endpoint->protocol);
   dc_json_put_bool (&json, "kept", is_kept);

@@ -118,6 +118,34 @@ print_times (json_t *json, struct dc_buffer *out, struct dc_error *err)
                           seconds_of (json, "total_ms"));
 }
 
+/* "compared with server.qcow2 (booted by tcg, uefi, in 58.1 s): 4 of 4 ..." */
+static int
+print_equivalence (json_t *json, struct dc_buffer *out, struct dc_error *err)
+{
+  json_t *endpoints = json_object_get (json, "endpoints"), *endpoint = NULL;
+  json_t *boot = json_object_get (json, "boot");
+  size_t i = 0, equal = 0;
+
+  if (json == NULL)
+    return 0;
+  json_array_foreach (endpoints, i, endpoint)
+  {
+    equal += json_is_true (json_object_get (endpoint, "equal"));
+  }
+  if (dc_buffer_print (out, err, "compared with a copy of %s\n",
+                       text_of (json, "source")) < 0 ||
+      dc_buffer_print (out, err,
+                       "  %zu of %zu endpoints answer alike; it was up after "
+                       "%.1f s (%s, %s)\n",
+                       equal, json_array_size (endpoints),
+                       seconds_of (boot, "ms"), text_of (boot, "firmware"),
+                       text_of (boot, "accelerator")) < 0)
+    return -1;
+  return print_lines (json_object_get (json, "not_compared"),
+                      "not compared, as nobody outside can reach them", out,
+                      err);
+}
+
 int
 dc_verify_text (json_t *json, unsigned width, struct dc_buffer *out,
                 struct dc_error *err)
@@ -136,5 +164,7 @@ dc_verify_text (json_t *json, unsigned width, struct dc_buffer *out,
       print_lines (json_object_get (json, "log"), "its last words", out, err) <
           0)
     return -1;
-  return print_times (json, out, err);
+  return print_equivalence (json_object_get (json, "equivalence"), out, err) < 0
+             ? -1
+             : print_times (json, out, err);
 }

@@ -21,6 +21,14 @@ same "redis' user" "$(jq -r '.services[] | select (.unit == "redis-server.servic
 same 'the exit status' "$(jq .stop.exit_status verify.json)" 0
 [ "$(jq '.services | length' verify.json)" -ge 5 ] || fail "services: $(jq -c .services verify.json)"
 
+# As the schema says.
+! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || top_srcdir=$top_srcdir /usr/bin/python3 - <<'END'
+import json, os
+from jsonschema import Draft202012Validator
+schema = json.load(open(os.environ['top_srcdir'] + '/doc/verify.schema.json'))
+Draft202012Validator(schema).validate(json.load(open('verify.json')))
+END
+
 # For people, in 80 columns, started twice; the container and its record are
 # gone.
 "$decant" verify oci:web --runner runc --restart >text.txt
