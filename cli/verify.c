@@ -24,6 +24,7 @@
 
 struct verify_options {
   unsigned timeout_s;
+  unsigned stop_timeout_s;
   const char *runner;
   const char *report;
   const char *against; /* a source */
@@ -40,6 +41,13 @@ static const struct dc_option options[] = {
     .target = offsetof (struct verify_options, timeout_s),
     .argument = "SECONDS",
     .help = "for all to be up and to answer (60)",
+    .min = 1,
+    .max = 3600 },
+  { .name = "stop-timeout",
+    .kind = DC_OPTION_NUMBER,
+    .target = offsetof (struct verify_options, stop_timeout_s),
+    .argument = "SECONDS",
+    .help = "within which it must stop (30)",
     .min = 1,
     .max = 3600 },
   { .name = "restart",
@@ -196,6 +204,7 @@ verify_image (const struct verify_options *opts, const struct dc_ref *ref,
               struct dc_error *err)
 {
   const struct dc_verify_options how = { .timeout_s = opts->timeout_s,
+                                         .stop_s = opts->stop_timeout_s,
                                          .restarts = opts->restarts,
                                          .keeps = opts->keeps,
                                          .wants_bodies =
@@ -223,6 +232,7 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
      struct dc_error *err)
 {
   struct verify_options opts = { .timeout_s = DC_VERIFY_TIMEOUT_S,
+                                 .stop_timeout_s = DC_VERIFY_STOP_S,
                                  .boot_timeout_s = DC_EQUIVALENCE_TIMEOUT_S };
   DC_AUTO (dc_ref) *ref = NULL;
   DC_AUTO (dc_layout) *layout = NULL;

@@ -185,7 +185,8 @@ end_status (const struct life *life)
  */
 static int
 ask_to_stop (const struct dc_start *start, const struct life *life,
-             const struct dc_report *report, struct dc_error *err)
+             unsigned timeout_s, const struct dc_report *report,
+             struct dc_error *err)
 {
   struct pollfd polled[] = {
     { .fd = life->pid_fd, .events = POLLIN },
@@ -195,7 +196,7 @@ ask_to_stop (const struct dc_start *start, const struct life *life,
   if (life->pid_fd < 0 || syscall (SYS_pidfd_send_signal, life->pid_fd,
                                    stop_signal (start), NULL, 0) < 0)
     return 0; /* it has ended */
-  if (poll (polled, DC_COUNT (polled), DC_RUN_STOP_S * 1000) < 0)
+  if (poll (polled, DC_COUNT (polled), (int) timeout_s * 1000) < 0)
     return dc_fail_errno (err, "cannot wait for its end");
   return polled[1].revents == 0 ? 0
                                 : dc_fail (err, DC_ERR_CANCELLED, "cancelled");
@@ -210,27 +211,17 @@ add_reason (json_t *result, json_t *reason)
     (void) json_array_append_new (reasons, reason); /* or one is missing */
 }
 
-/* Stop it; whether that was clean is part of the result. */
+/* What its end was like is part of the result; STOP_MS is what it took. */
 static int
-end (const struct dc_start *start, const struct life *life, json_t *result,
-     const struct dc_report *report, struct dc_error *err)
+judge_end (const struct life *life, unsigned timeout_s, int64_t stop_ms,
+           json_t *result, struct dc_error *err)
 {
   struct dc_error how;
   json_t *json = json_object ();
-  const int64_t begin_ms = now_ms ();
-
-  if (ask_to_stop (start, life, report, err) < 0) {
-    json_decref (json);
-    return -1;
-  }
-  const int64_t stop_ms = now_ms () - begin_ms;
   const int status = end_status (life);
-  if (dc_container_stop (life->name, report, err) < 0) {
-    json_decref (json);
-    return -1;
-  }
-  const bool is_late = stop_ms > DC_VERIFY_STOP_S * 1000;
+  const bool is_late = stop_ms >= (int64_t) timeout_s * 1000;
   const bool has_ended = json_is_true (json_object_get (result, "has_ended"));
+
   dc_json_put_number (&json, "ms", (uint64_t) stop_ms);
   if (status >= 0)
     dc_json_put (&json, "exit_status",
@@ -239,8 +230,8 @@ end (const struct dc_start *start, const struct life *life, json_t *result,
                      : json_null ());
   dc_json_put_bool (&json, "clean", status <= 0 && !is_late);
   if (is_late)
-    add_reason (result, json_sprintf ("stopping it took %lld s",
-                                      (long long) stop_ms / 1000));
+    add_reason (result,
+                json_sprintf ("it did not stop within %u s", timeout_s));
   if (status > 0 && !has_ended) {
     (void) dc_status_fail (status, "it", &how);
     add_reason (result, json_sprintf ("it did not stop well: %s", how.text));
@@ -248,6 +239,26 @@ end (const struct dc_start *start, const struct life *life, json_t *result,
   return json_object_set_new (result, "stop", json) < 0
              ? dc_json_no_memory (err)
              : 0;
+}
+
+/* Stop it.  One that does not in time is killed. */
+static int
+end (const struct dc_start *start, const struct life *life, unsigned timeout_s,
+     json_t *result, const struct dc_report *report, struct dc_error *err)
+{
+  struct dc_error ignored; /* that it was late is the result */
+  const int64_t begin_ms = now_ms ();
+
+  if (ask_to_stop (start, life, timeout_s, report, err) < 0)
+    return -1;
+  const int64_t stop_ms = now_ms () - begin_ms;
+  if (judge_end (life, timeout_s, stop_ms, result, err) < 0)
+    return -1;
+  if (stop_ms < (int64_t) timeout_s * 1000)
+    return dc_container_stop (life->name, report, err);
+  ignored.text[0] = '\0';
+  (void) dc_container_give_up (life->name, 0, report, &ignored);
+  return 0;
 }
 
 /* Does LINE speak of a service that has a reason of its own? */
@@ -337,7 +348,8 @@ live (const struct dc_runner *runner, const struct dc_start *start,
                                  report, err);
   if (add_log (life, result, report, err) < 0 ||
       add_times (life, result, err) < 0 ||
-      (!options->keeps && end (start, life, result, report, err) < 0))
+      (!options->keeps &&
+       end (start, life, options->stop_s, result, report, err) < 0))
     return dc_container_give_up (life->name, 0, report, err);
   *out = json_incref (result);
   return 0;

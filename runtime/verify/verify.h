@@ -25,8 +25,9 @@
 
 struct dc_verify_options {
   unsigned timeout_s;
-  bool restarts; /* stop it, start it again, look again */
-  bool keeps;    /* leave it running */
+  unsigned stop_s; /* within which it must stop */
+  bool restarts;   /* stop it, start it again, look again */
+  bool keeps;      /* leave it running */
   bool wants_bodies;
 };
 
