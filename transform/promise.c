@@ -25,8 +25,9 @@ find_application (const struct dc_profile *profile, const char *unit)
   return NULL;
 }
 
-/* Who runs the main process.  One that systemd makes (DynamicUser=), and one
- * that we cannot tell, are not promised.
+/* Who runs the main process, where the unit says so.  Without that it begins
+ * as root, and many daemons do not stay it (measured: PostgreSQL, BIND); one
+ * that systemd makes (DynamicUser=) has a number of its own each time.
  */
 static int
 set_user (const struct dc_unit *unit, const struct dc_users *users,
@@ -34,29 +35,34 @@ set_user (const struct dc_unit *unit, const struct dc_users *users,
 {
   const char *name = dc_unit_value (unit, "Service", "User", NULL);
 
-  if (dc_unit_is (unit, "Service", "DynamicUser", false))
+  if (name == NULL || dc_unit_is (unit, "Service", "DynamicUser", false))
     return 0;
-  const struct dc_user *user =
-      name != NULL ? dc_users_find (users, name) : dc_users_find_uid (users, 0);
+  const struct dc_user *user = dc_users_find (users, name);
   if (user == NULL)
     return 0;
   service->uid = user->uid;
   return set_text (&service->user, user->name, err);
 }
 
-/* The program that stays: an init script starts another one. */
+/* The program that stays: an init script starts another one.  One with
+ * privileges of its own ("+", "!") is not the unit's user.
+ */
 static int
-set_program (const struct dc_unit *unit, const char *hostname,
+set_program (const struct dc_unit *unit, const struct dc_profile *profile,
              struct dc_promise_service *service, struct dc_error *err)
 {
+  const unsigned privileged = DC_EXEC_FULL_PRIVILEGES | DC_EXEC_NO_SETUID;
   DC_AUTO (dc_execs) *execs = NULL;
   struct dc_error ignored; /* a unit that does not say it right */
 
   if (dc_unit_is_script (unit) ||
-      dc_execs_read (unit, "Service", "ExecStart", hostname, &execs, &ignored) <
-          0 ||
+      dc_execs_read (unit, "Service", "ExecStart", profile->hostname, &execs,
+                     &ignored) < 0 ||
       execs->count == 0)
     return 0;
+  if ((execs->items[0].flags & privileged) == 0 &&
+      set_user (unit, profile->users, service, err) < 0)
+    return -1;
   return set_text (&service->program, execs->items[0].program, err);
 }
 
@@ -79,10 +85,9 @@ add_service (struct dc_promise *promise, const struct dc_profile *profile,
                        : DC_PROMISE_UP;
   if (set_text (&service->unit, unit->name, err) < 0 ||
       (application != NULL &&
-       set_text (&service->application, application->app->name, err) < 0) ||
-      set_user (unit, profile->users, service, err) < 0)
+       set_text (&service->application, application->app->name, err) < 0))
     return -1;
-  return set_program (unit, profile->hostname, service, err);
+  return set_program (unit, profile, service, err);
 }
 
 /* An application that says what it speaks does so at all its ports; one that

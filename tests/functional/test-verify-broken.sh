@@ -20,8 +20,8 @@ for library in $(ldd "$busybox" | grep -o '/[^ )]*'); do
 done
 for name in sh sleep nc httpd start-stop-daemon env echo; do ln -s busybox "$root/bin/$name"; done
 printf 'ID=debian\nVERSION_ID="12"\n' >"$root/etc/os-release"
-printf 'root:x:0:0:root:/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n' >"$root/etc/passwd"
-printf 'root:x:0:\napp:x:1000:\n' >"$root/etc/group"
+printf 'root:x:0:0:root:/:/bin/sh\napp:x:1000:1000::/:/bin/sh\nother:x:1001:1001::/:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\napp:x:1000:\nother:x:1001:\n' >"$root/etc/group"
 echo hello >"$root/srv/index.html"
 printf '[Unit]\nDescription=default\n' >"$root/usr/lib/systemd/system/multi-user.target"
 ln -s multi-user.target "$root/usr/lib/systemd/system/default.target"
@@ -51,8 +51,8 @@ service fails 'echo cannot open the database; exit 3'
 service closed 'exec sleep 1000' Environment=PORT=8082
 service ends 'sleep 1'
 service late 'exec sleep 1000' Type=notify TimeoutStartSec=infinity
-# Promised: root.
-service user 'exec start-stop-daemon -S -c app:app -x /bin/sleep -- 1000'
+service user 'exec start-stop-daemon -S -c other:other -x /bin/sleep -- 1000' User=app \
+  'AmbientCapabilities=CAP_SETUID CAP_SETGID'
 service away 'exec httpd -f -p 127.0.0.1:8083 -h /srv' Environment=PORT=8083
 service empty 'while nc -l -p 8081 -e /bin/sh -c "echo HTTP/1.0 503 No; echo"; do :; done' \
   Environment=PORT=8081
@@ -71,7 +71,7 @@ says 'fails.service: failed (exit-code): its program exited with status 3'
 says 'closed.service: tcp *:8082: nobody listens'
 says 'ends.service: has ended by itself'
 says 'late.service: has not come up in time'
-says "user.service: runs as user 1000, not as 'root' (0)"
+says "user.service: runs as user 1001, not as 'app' (1000)"
 says 'it did not stop within 3 s'
 says 'away.service: tcp *:8083: nobody listens'
 ! grep -q '^good.service' reasons.txt || fail "a good service is blamed: $(cat reasons.txt)"
