@@ -158,6 +158,27 @@ is_loopback (const char *address)
          strcmp (address, "localhost") == 0;
 }
 
+/* /var/run is /run everywhere. */
+static const char *
+shorten (const char *path)
+{
+  return strncmp (path, "/var/run/", 9) == 0 ? path + 4 : path;
+}
+
+/* A path may be as the server wrote it, from its working directory (measured:
+ * Postfix's "private/smtp").
+ */
+static bool
+is_path (const char *listens, const char *promised)
+{
+  const size_t size = strlen (listens), whole = strlen (promised);
+
+  if (listens[0] == '/' || listens[0] == '@')
+    return strcmp (shorten (listens), shorten (promised)) == 0;
+  return whole > size && promised[whole - size - 1] == '/' &&
+         strcmp (promised + whole - size, listens) == 0;
+}
+
 bool
 dc_listener_fits (const struct dc_listener *listener,
                   const struct dc_promise_endpoint *endpoint)
@@ -165,8 +186,7 @@ dc_listener_fits (const struct dc_listener *listener,
   if (listener->transport != endpoint->transport)
     return false;
   if (listener->transport == DC_OVER_UNIX)
-    return endpoint->path != NULL &&
-           strcmp (endpoint->path, listener->path) == 0;
+    return endpoint->path != NULL && is_path (listener->path, endpoint->path);
   if (listener->port != endpoint->port)
     return false;
   if (is_any (listener->address))

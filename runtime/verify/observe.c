@@ -112,6 +112,18 @@ look (struct watching *watching, struct dc_error *err)
   return 0;
 }
 
+/* Unless we know what to ask there, a Unix socket is not connected to: those
+ * between the parts of a server are many, and what comes by one may start
+ * something.
+ */
+static void
+leave_alone (struct dc_tried *tried)
+{
+  tried->outcome =
+      (struct dc_outcome){ .state = DC_PROBE_OPEN, .text = "somebody listens" };
+  tried->has_outcome = true;
+}
+
 static int
 try_endpoint (struct watching *watching, size_t i, struct dc_error *err)
 {
@@ -130,6 +142,10 @@ try_endpoint (struct watching *watching, size_t i, struct dc_error *err)
   };
   struct dc_outcome outcome;
 
+  if (probe.transport == DC_OVER_UNIX && probe.protocol == NULL) {
+    leave_alone (tried);
+    return 0;
+  }
   if (dc_probe (&probe, &outcome, err) < 0)
     return -1;
   if (tried->has_outcome)

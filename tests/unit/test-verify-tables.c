@@ -118,6 +118,36 @@ START_TEST (test_fits)
 }
 END_TEST
 
+static const struct {
+  const char *listens, *promised;
+  bool want;
+} paths[] = {
+  { "/run/x", "/run/x", true },
+  { "/var/run/x", "/run/x", true },
+  { "/run/x", "/var/run/x", true },
+  { "/run/x", "/run/y", false },
+  { "private/smtp", "/var/spool/postfix/private/smtp", true },
+  { "smtp", "/var/spool/postfix/private/lsmtp", false },
+  { "@x", "@x", true },
+  { "@x", "/run/@x", false },
+};
+
+START_TEST (test_paths)
+{
+  const struct dc_listener listener = {
+    .transport = DC_OVER_UNIX,
+    .path = (char *) (uintptr_t) paths[_i].listens,
+  };
+  const struct dc_promise_endpoint endpoint = {
+    .transport = DC_OVER_UNIX,
+    .path = (char *) (uintptr_t) paths[_i].promised,
+  };
+
+  ck_assert_msg (dc_listener_fits (&listener, &endpoint) == paths[_i].want,
+                 "%s for %s", paths[_i].listens, paths[_i].promised);
+}
+END_TEST
+
 /* ---- What decant-init says ---- */
 
 static const char status[] =
@@ -287,6 +317,7 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, test_listeners);
   tcase_add_test (tcase, test_listeners_no_memory);
   tcase_add_loop_test (tcase, test_fits, 0, DC_COUNT (fits));
+  tcase_add_loop_test (tcase, test_paths, 0, DC_COUNT (paths));
   tcase_add_test (tcase, test_states);
   tcase_add_loop_test (tcase, test_bad_states, 0, DC_COUNT (bad_states));
   tcase_add_test (tcase, test_states_no_memory);
