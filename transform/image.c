@@ -13,6 +13,7 @@
 #include "transform/imageconfig.h"
 #include "transform/imageinit.h"
 #include "transform/layer.h"
+#include "transform/ownaddress.h"
 #include "transform/needed.h"
 
 /* What all images of a run share. */
@@ -284,6 +285,23 @@ make_image (struct making *making, size_t index,
   return describe (making, image, decision, created, layers, result, err);
 }
 
+/* What of the machine's own addresses is in the first image. */
+static int
+note_addresses (const struct making *making, const struct decision *decision,
+                struct dc_error *err)
+{
+  AUTO_WORDS struct dc_words findings = { NULL, 0 };
+
+  if (dc_ownaddress_find (making->tree, making->profile, making->owners,
+                          decision->selection, &findings, err) < 0)
+    return -1;
+  for (size_t i = 0; i < findings.count; i++)
+    if (json_array_append_new (dc_image_init_findings (decision->init),
+                               dc_json_bytes (findings.items[i])) < 0)
+      return dc_json_no_memory (err);
+  return 0;
+}
+
 /* Decide about all images, and add up what they will take. */
 static int
 decide_all (const struct making *making, struct decision *decisions,
@@ -317,6 +335,8 @@ make_images (struct making *making, struct decision *decisions,
   struct dc_estimate sum = { .entries = 0 };
 
   if (decide_all (making, decisions, &sum, NULL, err) < 0 ||
+      (plan->images.count > 0 &&
+       note_addresses (making, &decisions[0], err) < 0) ||
       dc_estimate_check (sum.image_bytes, making->options->room, err) < 0)
     return -1;
   dc_progress_begin (&making->progress, report, "writing layers",

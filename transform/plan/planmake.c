@@ -8,6 +8,7 @@
 #include "lib/text.h"
 #include "transform/imageconfig.h"
 #include "transform/plan/plangroup.h"
+#include "transform/plan/planidentity.h"
 #include "transform/plan/planmake.h"
 #include "transform/plan/planservice.h"
 #include "transform/services.h"
@@ -274,11 +275,17 @@ copy_source (const struct dc_plan_making *making, struct dc_error *err)
              : 0;
 }
 
+static int
+choose_identity (const struct dc_plan_making *making, struct dc_error *err)
+{
+  return dc_plan_identity_make (making->profile, &making->plan->identity, err);
+}
+
 /* The decision, part by part; each may rely on those before it. */
 static const struct dc_plan_chooser choosers[] = {
-  { "source", copy_source },         { "services", choose_services },
-  { "ports", choose_ports },         { "inits", dc_plan_choose_inits },
-  { "resources", choose_resources },
+  { "source", copy_source },         { "identity", choose_identity },
+  { "services", choose_services },   { "ports", choose_ports },
+  { "inits", dc_plan_choose_inits }, { "resources", choose_resources },
 };
 
 int
