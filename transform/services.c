@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/unit/unittrigger.h"
 #include "lib/quote.h"
 #include "transform/services.h"
 
@@ -74,16 +75,46 @@ new_services (size_t capacity, struct dc_services **out, struct dc_error *err)
   return 0;
 }
 
+/* Is it, though not started itself, started by a socket, timer or path that
+ * is?  Marked in IS_TRIGGERED, by index.
+ */
+static int
+find_triggered (const struct dc_units *units, bool *is_triggered,
+                struct dc_error *err)
+{
+  for (size_t i = 0; i < units->count; i++) {
+    const struct dc_unit *unit = &units->items[i];
+    AUTO_FREE char *name = NULL;
+    if (!unit->is_started || unit->state == DC_UNIT_MASKED ||
+        unit->state == DC_UNIT_BAD)
+      continue;
+    if (dc_unit_triggered (unit, &name, err) < 0)
+      return -1;
+    const struct dc_unit *started =
+        name == NULL ? NULL : dc_units_find (units, name);
+    if (started != NULL && started->state != DC_UNIT_MASKED &&
+        started->state != DC_UNIT_BAD && started->settings != NULL)
+      is_triggered[started - units->items] = true;
+  }
+  return 0;
+}
+
 int
 dc_services_choose (const struct dc_units *units, struct dc_services **out,
                     struct dc_error *err)
 {
   DC_AUTO (dc_services) *services = NULL;
 
-  if (new_services (units->count, &services, err) < 0)
+  AUTO_FREE bool *is_triggered =
+      calloc (units->count + 1, sizeof *is_triggered);
+  if (is_triggered == NULL)
+    return dc_fail_errno (err, "cannot keep %zu services", units->count);
+  if (find_triggered (units, is_triggered, err) < 0 ||
+      new_services (units->count, &services, err) < 0)
     return -1;
   for (size_t i = 0; i < units->count; i++) {
-    if (!units->items[i].is_started || !is_service (units->items[i].name))
+    if ((!units->items[i].is_started && !is_triggered[i]) ||
+        !is_service (units->items[i].name))
       continue;
     struct dc_service_choice *choice = &services->items[services->count++];
     choice->unit = &units->items[i];

@@ -4,8 +4,9 @@
 
 /* services: which of a guest's services the converted system starts.
  *
- * All that the guest starts at boot, less those that templates/services.yaml
- * names because decant-init, the runtime or the host does their work.
+ * All that the guest starts at boot, or by a socket, a timer or a path, less
+ * those that templates/services.yaml names because decant-init, the runtime or
+ * the host does their work.
  */
 
 #include "analyzer/unit/unitload.h"

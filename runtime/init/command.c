@@ -85,6 +85,8 @@ set_facts (const struct di_life *life, const struct di_line *line,
     return -1;
   if (life->cause != NULL && set_cause (life, env, err) < 0)
     return -1;
+  if (di_passing_fire_env (&life->passing->fire, env, err) < 0)
+    return -1;
   if (line->choice == DI_PHASE_START &&
       di_passing_env (life->passing, life->service, env, err) < 0)
     return -1;

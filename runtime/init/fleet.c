@@ -64,6 +64,8 @@ start (struct di_fleet *fleet, size_t index)
 
   if (fleet->sockets != NULL)
     di_sockets_pass (fleet->sockets, &services[index], &passing);
+  passing.fire = fleet->fires[index];
+  fleet->fires[index].trigger = NULL; /* of this start only */
   const struct di_keeping keeping = {
     .service = &services[index],
     .record = &fleet->records[index],

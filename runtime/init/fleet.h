@@ -63,6 +63,7 @@ struct di_fleet {
   enum di_reload reloads[DI_SERVICE_MAX];
   size_t causes[DI_SERVICE_MAX];    /* whose end started it, or DI_NO_CAUSE */
   const struct di_sockets *sockets; /* NULL: none */
+  struct di_fire fires[DI_SERVICE_MAX]; /* what is to start it */
   size_t trigger_count; /* sockets, timers, paths: with any, it goes on */
   bool is_ending;
   int status; /* to exit with */

@@ -50,6 +50,30 @@ is_stream (const struct di_service *service)
 }
 
 int
+di_passing_fire_env (const struct di_fire *fire, struct di_env *env,
+                     struct di_error *err)
+{
+  const struct di_trigger *trigger = fire->trigger;
+  char unit[DI_NAME_MAX + sizeof ".timer"] = { 0 };
+
+  /* Of sockets nothing is said. */
+  if (trigger == NULL || trigger->kind == DI_OF_SOCKET)
+    return 0;
+  char *end = mempcpy (unit, trigger->name, strlen (trigger->name));
+  memcpy (end, trigger->kind == DI_OF_TIMER ? ".timer" : ".path",
+          trigger->kind == DI_OF_TIMER ? sizeof ".timer" : sizeof ".path");
+  if (set (env, "TRIGGER_UNIT", unit, err) < 0)
+    return -1;
+  if (trigger->kind == DI_OF_PATH)
+    return fire->path == NULL ? 0 : set (env, "TRIGGER_PATH", fire->path, err);
+  if (set (env, "TRIGGER_TIMER_REALTIME_USEC", DI_NUMBER (fire->real_us), err) <
+      0)
+    return -1;
+  return set (env, "TRIGGER_TIMER_MONOTONIC_USEC",
+              DI_NUMBER (fire->monotonic_us), err);
+}
+
+int
 di_passing_env (const struct di_passing *passing,
                 const struct di_service *service, struct di_env *env,
                 struct di_error *err)

@@ -21,6 +21,12 @@ int di_passing_env (const struct di_passing *passing,
                     const struct di_service *service, struct di_env *env,
                     struct di_error *err);
 
+/* TRIGGER_UNIT, TRIGGER_PATH, TRIGGER_TIMER_REALTIME_USEC and
+ * TRIGGER_TIMER_MONOTONIC_USEC, as far as FIRE has them.  0, or -1 with ERR.
+ */
+int di_passing_fire_env (const struct di_fire *fire, struct di_env *env,
+                         struct di_error *err);
+
 /* Move *FD, which is to stay, above the places of the sockets; returns it. */
 int di_passing_make_room (const struct di_passing *passing, int *fd);
 /* The one socket, for a stream; -1 with errno when there is not one. */

@@ -42,33 +42,37 @@ is_filled (const char *path)
   return has_any;
 }
 
+/* The first match into MATCH. */
 static bool
-has_match (const char *pattern)
+has_match (const char *pattern, char *match, size_t size)
 {
   glob_t found;
   const int status = glob (pattern, GLOB_NOSORT, NULL, &found);
 
-  if (status == 0)
-    globfree (&found);
-  return status == 0;
+  if (status != 0)
+    return false;
+  *match = '\0';
+  strncat (match, found.gl_pathv[0], size - 1);
+  globfree (&found);
+  return true;
 }
 
-/* Is what LINE waits for there?  A changed file is one that came or went since
+/* Is what WATCH waits for there?  A changed file is one that came or went since
  * we last looked; other changes are events.
  */
 static bool
-is_true (const struct di_line *line, bool *has_existed)
+is_true (struct di_path_watch *watch)
 {
-  const char *path = line->words[1];
+  const char *path = watch->line->words[1];
   const bool exists = access (path, F_OK) == 0;
-  const bool had = *has_existed;
+  const bool had = watch->has_existed;
 
-  *has_existed = exists;
-  switch ((enum di_event) line->choice) {
+  watch->has_existed = exists;
+  switch ((enum di_event) watch->line->choice) {
   case DI_EVENT_EXISTS:
     return exists;
   case DI_EVENT_GLOB:
-    return has_match (path);
+    return has_match (path, watch->match, sizeof watch->match);
   case DI_EVENT_FILLED:
     return is_filled (path);
   case DI_EVENT_CHANGED:
@@ -200,10 +204,15 @@ look (struct di_armed *armed)
 {
   bool is_good = false;
 
-  for (size_t i = 0; i < armed->watch_count; i++)
-    is_good =
-        is_true (armed->watches[i].line, &armed->watches[i].has_existed) ||
-        is_good;
+  for (size_t i = 0; i < armed->watch_count; i++) {
+    struct di_path_watch *watch = &armed->watches[i];
+    if (!is_true (watch))
+      continue;
+    armed->good_path = watch->line->choice == DI_EVENT_GLOB
+                           ? watch->match
+                           : watch->line->words[1];
+    is_good = true;
+  }
   return is_good;
 }
 
@@ -254,8 +263,11 @@ act (struct di_triggers *triggers, struct di_armed *armed,
       continue;
     is_any = true;
     const bool is_main = drain (one->fd, one->main_watch);
-    is_good = is_good || (is_main && (one->line->choice == DI_EVENT_CHANGED ||
-                                      one->line->choice == DI_EVENT_MODIFIED));
+    if (is_main && (one->line->choice == DI_EVENT_CHANGED ||
+                    one->line->choice == DI_EVENT_MODIFIED)) {
+      is_good = true;
+      armed->good_path = one->line->words[1];
+    }
     one->main_watch = watch_all (one->fd, one->line);
   }
   if (is_any && (look (armed) || is_good))

@@ -15,12 +15,20 @@
 #define DI_LISTEN_MAX 512 /* descriptors of all sockets */
 #define DI_PASS_MAX 64    /* of one service */
 
+/* What started a service: TRIGGER_UNIT and what it says of itself. */
+struct di_fire {
+  const struct di_trigger *trigger; /* NULL: none */
+  const char *path;                 /* of a path */
+  int64_t real_us, monotonic_us;    /* of a timer */
+};
+
 /* What one service gets, from descriptor 3 on. */
 struct di_passing {
   int fds[DI_PASS_MAX];
   const char *names[DI_PASS_MAX];
   size_t count;
   const struct di_peer *remote; /* of a connection; NULL */
+  struct di_fire fire;
 };
 
 struct di_sockets {

@@ -149,6 +149,11 @@ di_trigger_fire (struct di_triggers *triggers, struct di_armed *armed)
   armed->has_fired = true;
   armed->up_ms = di_now_ms ();
   armed->was_down = false;
+  triggers->fleet->fires[armed->trigger->service] =
+      (struct di_fire){ .trigger = armed->trigger,
+                        .path = armed->good_path,
+                        .real_us = di_wall_ms () * 1000,
+                        .monotonic_us = di_now_ms () * 1000 };
   (void) di_fleet_order (triggers->fleet, armed->trigger->service,
                          DI_ORDER_START);
 }

@@ -26,6 +26,7 @@ struct di_path_watch {
   int fd;         /* inotify; -1 */
   int main_watch; /* of the path itself; -1: it is not there */
   bool has_existed;
+  char match[4096]; /* the first file of a pattern */
 };
 
 /* One trigger as it stands. */
@@ -45,6 +46,7 @@ struct di_armed {
   /* Of a path. */
   struct di_path_watch *watches;
   size_t watch_count;
+  const char *good_path; /* that it fired for */
 };
 
 struct di_triggers {

@@ -51,7 +51,8 @@ FORGOTTEN_VARIABLES = {
     "MONITOR_INVOCATION_ID": "as INVOCATION_ID",
 }
 # Variables whose value is another one at each start.
-CHANGING_VARIABLES = {"MAINPID", "NOTIFY_SOCKET", "MONITOR_MAINPID", "REMOTE_PORT"}
+CHANGING_VARIABLES = {"MAINPID", "NOTIFY_SOCKET", "MONITOR_MAINPID", "REMOTE_PORT",
+                      "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_TIMER_MONOTONIC_USEC"}
 FORGOTTEN_FACTS = {
     "time": "the order of the records is what counts",
     "pid": "another one at each start",

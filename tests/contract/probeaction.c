@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,6 +272,71 @@ act_remove (struct probe *probe, const char *text)
   (void) remove (text);
 }
 
+/* A connection to the unix socket PATH, or to PORT of 127.0.0.1. */
+static int
+connect_to (const char *text)
+{
+  struct sockaddr_un local = { .sun_family = AF_UNIX };
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  const bool is_local = text[0] == '/';
+  const struct sockaddr *at = (const struct sockaddr *) &address;
+  socklen_t size = sizeof address;
+
+  address.sin_port = htons ((uint16_t) strtol (text, NULL, 10));
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  if (is_local) {
+    strncpy (local.sun_path, text, sizeof local.sun_path - 1);
+    at = (const struct sockaddr *) &local;
+    size = sizeof local;
+  }
+  const int fd =
+      socket (is_local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && connect (fd, at, size) == 0)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* Connect, say a line, and record what is answered. */
+static void
+act_connect (struct probe *probe, const char *text)
+{
+  struct record record;
+  char answer[256];
+  size_t size = 0;
+  const int fd = connect_to (text);
+  ssize_t n = fd < 0 ? -1 : write (fd, "asked\n", 6);
+
+  while (n > 0 && size < sizeof answer) {
+    n = read (fd, answer + size, sizeof answer - size);
+    size += (size_t) (n > 0 ? n : 0);
+  }
+  record_begin (&record, probe, "connect");
+  record_text (&record, "to", text);
+  record_bytes (&record, "answer", answer, size);
+  record_end (&record);
+  if (fd >= 0)
+    close (fd);
+}
+
+/* Take the connection, or the message, that waits at descriptor 3. */
+static void
+act_take (struct probe *probe, const char *text)
+{
+  char bytes[256];
+  const int fd = accept (3, NULL, NULL);
+
+  (void) probe;
+  (void) text;
+  if (fd < 0) {
+    (void) !read (3, bytes, sizeof bytes); /* a queue, a pipe, a datagram */
+    return;
+  }
+  (void) !write (fd, "taken\n", 6);
+  close (fd);
+}
+
 static void
 act_echo (struct probe *probe, const char *text)
 {
@@ -302,12 +368,15 @@ static const struct {
   const char *name;
   void (*act) (struct probe *probe, const char *text);
 } actions[] = {
-  { "again", act_again },   { "cat", act_cat },       { "child", act_child },
-  { "daemon", act_daemon }, { "echo", act_echo },     { "exit", act_exit },
-  { "hold", act_hold },     { "ignore", act_ignore }, { "look", act_look },
-  { "notify", act_notify }, { "raise", act_raise },   { "remove", act_remove },
-  { "sleep", act_sleep },   { "times", act_times },   { "touch", act_touch },
-  { "until", act_until },
+  { "again", act_again },   { "cat", act_cat },
+  { "child", act_child },   { "connect", act_connect },
+  { "daemon", act_daemon }, { "echo", act_echo },
+  { "exit", act_exit },     { "hold", act_hold },
+  { "ignore", act_ignore }, { "look", act_look },
+  { "notify", act_notify }, { "raise", act_raise },
+  { "remove", act_remove }, { "sleep", act_sleep },
+  { "take", act_take },     { "times", act_times },
+  { "touch", act_touch },   { "until", act_until },
 };
 
 void

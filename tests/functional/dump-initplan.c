@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/unit/unittrigger.h"
 #include "lib/tree/backends.h"
 #include "transform/init/initplan.h"
 
@@ -46,6 +47,34 @@ add_choice (struct choices *choices, const char *word, struct dc_error *err)
 }
 
 /* What starts at boot. */
+static bool
+has_choice (const struct choices *choices, const char *name)
+{
+  size_t i = 0;
+
+  while (i < choices->count && strcmp (choices->names[i], name) != 0)
+    i++;
+  return i < choices->count;
+}
+
+/* What UNIT, a socket, a timer or a path, starts. */
+static int
+choose_triggered (const struct dc_units *units, const struct dc_unit *unit,
+                  struct choices *choices, struct dc_error *err)
+{
+  AUTO_FREE char *name = NULL;
+
+  if (dc_unit_triggered (unit, &name, err) < 0)
+    return -1;
+  const struct dc_unit *service =
+      name == NULL ? NULL : dc_units_find (units, name);
+  return service == NULL || service->is_started ||
+                 !dc_unit_has_type (service->name, "service") ||
+                 has_choice (choices, service->name)
+             ? 0
+             : add_choice (choices, service->name, err);
+}
+
 static int
 choose_all (const struct dc_units *units, struct choices *choices,
             struct dc_error *err)
@@ -54,6 +83,8 @@ choose_all (const struct dc_units *units, struct choices *choices,
     const struct dc_unit *unit = &units->items[i];
     if (unit->is_started && dc_unit_has_type (unit->name, "service") &&
         add_choice (choices, unit->name, err) < 0)
+      return -1;
+    if (unit->is_started && choose_triggered (units, unit, choices, err) < 0)
       return -1;
   }
   return 0;

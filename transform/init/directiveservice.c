@@ -14,7 +14,7 @@ static const char actions[] =
     "what becomes of the container is its runtime's decision";
 static const char root[] = "services run in the root of the container";
 static const char images[] = "a container cannot mount a disk image";
-static const char passing[] = "sockets are not opened";
+static const char passing[] = "of descriptors that are not opened";
 static const char bus[] = "there is no bus to wait for";
 static const char store[] = "no descriptors are kept";
 static const char reload[] = "nobody gives the order to reload";
@@ -182,7 +182,7 @@ const struct dc_directive dc_directive_service[] = {
   { "Nice", DC_FATE_DONE, 0, allowed },
   { "NoExecPaths", DC_FATE_CONFINED, 0, mounts },
   { "NoNewPrivileges", DC_FATE_DONE, 0, NULL },
-  { "NonBlocking", DC_FATE_MOOT, 0, passing },
+  { "NonBlocking", DC_FATE_DONE, 0, NULL },
   { "NotifyAccess", DC_FATE_DONE, 0, NULL },
   { "OOMPolicy", DC_FATE_LIMITED, 0, cgroup },
   { "OOMScoreAdjust", DC_FATE_DONE, 0, allowed },
@@ -256,7 +256,7 @@ const struct dc_directive dc_directive_service[] = {
   { "SmackProcessLabel", DC_FATE_CONFINED, 0, label },
   { "SocketBindAllow", DC_FATE_LIMITED, 0, filter },
   { "SocketBindDeny", DC_FATE_LIMITED, 0, filter },
-  { "Sockets", DC_FATE_IGNORED, 0, passing },
+  { "Sockets", DC_FATE_DONE, 0, NULL },
   { "StandardError", DC_FATE_DONE, 0, stream },
   { "StandardInput", DC_FATE_DONE, 0, stream },
   { "StandardInputData", DC_FATE_DONE, 0, NULL },

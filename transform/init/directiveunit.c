@@ -18,8 +18,6 @@ static const char mounted[] =
 static const char one_root[] =
     "each service has the mounts and the network of the container";
 static const char unasked[] = "not looked at, taken as true";
-static const char timers[] = "timers are not run";
-static const char paths[] = "paths are not watched";
 static const char machine[] = "a container does not wake the machine";
 static const char later[] = "when it ends later, nothing follows";
 
@@ -156,36 +154,37 @@ const size_t dc_directive_install_count = DC_COUNT (dc_directive_install);
 
 /* Sorted by name in byte order. */
 const struct dc_directive dc_directive_timer[] = {
-  { "AccuracySec", DC_FATE_IGNORED, 0, timers },
-  { "DeferReactivation", DC_FATE_IGNORED, 257, timers },
-  { "FixedRandomDelay", DC_FATE_IGNORED, 0, timers },
-  { "OnActiveSec", DC_FATE_IGNORED, 0, timers },
-  { "OnBootSec", DC_FATE_IGNORED, 0, timers },
-  { "OnCalendar", DC_FATE_IGNORED, 0, timers },
-  { "OnClockChange", DC_FATE_IGNORED, 0, timers },
-  { "OnStartupSec", DC_FATE_IGNORED, 0, timers },
-  { "OnTimezoneChange", DC_FATE_IGNORED, 0, timers },
-  { "OnUnitActiveSec", DC_FATE_IGNORED, 0, timers },
-  { "OnUnitInactiveSec", DC_FATE_IGNORED, 0, timers },
-  { "Persistent", DC_FATE_IGNORED, 0, timers },
-  { "RandomizedDelaySec", DC_FATE_IGNORED, 0, timers },
-  { "RemainAfterElapse", DC_FATE_IGNORED, 0, timers },
-  { "Unit", DC_FATE_IGNORED, 0, timers },
+  { "AccuracySec", DC_FATE_MOOT, 0, "a timer elapses at its time" },
+  { "DeferReactivation", DC_FATE_IGNORED, 257,
+    "what was missed meanwhile is made up for" },
+  { "FixedRandomDelay", DC_FATE_DONE, 0, NULL },
+  { "OnActiveSec", DC_FATE_DONE, 0, NULL },
+  { "OnBootSec", DC_FATE_DONE, 0, NULL },
+  { "OnCalendar", DC_FATE_DONE, 0, NULL },
+  { "OnClockChange", DC_FATE_DONE, 0, NULL },
+  { "OnStartupSec", DC_FATE_DONE, 0, NULL },
+  { "OnTimezoneChange", DC_FATE_DONE, 0, NULL },
+  { "OnUnitActiveSec", DC_FATE_DONE, 0, NULL },
+  { "OnUnitInactiveSec", DC_FATE_DONE, 0, NULL },
+  { "Persistent", DC_FATE_DONE, 0, NULL },
+  { "RandomizedDelaySec", DC_FATE_DONE, 0, NULL },
+  { "RemainAfterElapse", DC_FATE_MOOT, 0, "a timer is no unit to look at" },
+  { "Unit", DC_FATE_DONE, 0, NULL },
   { "WakeSystem", DC_FATE_MOOT, 0, machine },
 };
 const size_t dc_directive_timer_count = DC_COUNT (dc_directive_timer);
 
 /* Sorted by name in byte order. */
 const struct dc_directive dc_directive_path[] = {
-  { "DirectoryMode", DC_FATE_IGNORED, 0, paths },
-  { "DirectoryNotEmpty", DC_FATE_IGNORED, 0, paths },
-  { "MakeDirectory", DC_FATE_IGNORED, 0, paths },
-  { "PathChanged", DC_FATE_IGNORED, 0, paths },
-  { "PathExists", DC_FATE_IGNORED, 0, paths },
-  { "PathExistsGlob", DC_FATE_IGNORED, 0, paths },
-  { "PathModified", DC_FATE_IGNORED, 0, paths },
-  { "TriggerLimitBurst", DC_FATE_IGNORED, 0, paths },
-  { "TriggerLimitIntervalSec", DC_FATE_IGNORED, 0, paths },
-  { "Unit", DC_FATE_IGNORED, 0, paths },
+  { "DirectoryMode", DC_FATE_DONE, 0, NULL },
+  { "DirectoryNotEmpty", DC_FATE_DONE, 0, NULL },
+  { "MakeDirectory", DC_FATE_DONE, 0, NULL },
+  { "PathChanged", DC_FATE_DONE, 0, NULL },
+  { "PathExists", DC_FATE_DONE, 0, NULL },
+  { "PathExistsGlob", DC_FATE_DONE, 0, NULL },
+  { "PathModified", DC_FATE_DONE, 0, NULL },
+  { "TriggerLimitBurst", DC_FATE_DONE, 0, NULL },
+  { "TriggerLimitIntervalSec", DC_FATE_DONE, 0, NULL },
+  { "Unit", DC_FATE_DONE, 0, NULL },
 };
 const size_t dc_directive_path_count = DC_COUNT (dc_directive_path);

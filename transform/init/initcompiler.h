@@ -30,6 +30,8 @@
 #define DC_DYNAMIC_UID_MIN 61184 /* systemd's own range for DynamicUser= */
 #define DC_DYNAMIC_UID_MAX 65519
 
+struct dc_init_triggers;
+
 struct dc_initcompiler {
   struct dc_tree *tree;
   const struct dc_units *units;
@@ -41,6 +43,7 @@ struct dc_initcompiler {
   struct dc_words locale; /* the guest's: "LANG=C.UTF-8" */
   uint32_t dynamic_uids[DC_INITPLAN_SERVICE_MAX]; /* given so far */
   size_t dynamic_count;
+  struct dc_init_triggers *triggers; /* of the kept units */
   struct dc_words *findings;
 };
 

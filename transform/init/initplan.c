@@ -8,7 +8,7 @@
 
 #include "analyzer/program/elf.h"
 #include "lib/quote.h"
-#include "transform/init/initcompiler.h"
+#include "transform/init/inittrigger.h"
 #include "transform/init/tmpfiles.h"
 
 /* What a system finds when it boots: /run is made anew, /run/lock and /tmp
@@ -191,8 +191,9 @@ write_edges (const struct pieces *pieces, const struct dc_init_edge *edges,
 }
 
 static int
-write_plan (const struct pieces *pieces, const struct dc_init_edge *edges,
-            size_t count, struct dc_buffer *plan, struct dc_error *err)
+write_plan (const struct dc_initcompiler *compiler, const struct pieces *pieces,
+            const struct dc_init_edge *edges, size_t count,
+            struct dc_buffer *plan, struct dc_error *err)
 {
   if (dc_buffer_append (plan, head, strlen (head), err) < 0)
     return -1;
@@ -205,11 +206,12 @@ write_plan (const struct pieces *pieces, const struct dc_init_edge *edges,
          dc_initline (plan, err, "essential", NULL) < 0) ||
         write_edges (pieces, edges, count, i, false, plan, err) < 0 ||
         write_edges (pieces, edges, count, i, true, plan, err) < 0 ||
+        dc_init_triggers_of (compiler, compiler->triggers, i, plan, err) < 0 ||
         dc_buffer_append (plan, dc_buffer_text (&piece->lines),
                           piece->lines.size, err) < 0)
       return -1;
   }
-  return 0;
+  return dc_init_triggers_write (compiler, compiler->triggers, plan, err);
 }
 
 /* Who waits for whom, then the text. */
@@ -229,8 +231,9 @@ assemble (struct dc_initcompiler *compiler, const struct pieces *pieces,
   }
   compiler->kept = kept;
   compiler->kept_count = pieces->count;
-  if (dc_init_order (compiler, &edges, &count, err) < 0 ||
-      write_plan (pieces, edges, count, &plan, err) < 0)
+  if (dc_init_triggers_make (compiler, compiler->triggers, err) < 0 ||
+      dc_init_order (compiler, &edges, &count, err) < 0 ||
+      write_plan (compiler, pieces, edges, count, &plan, err) < 0)
     return dc_context (err, "plan of decant-init");
   out->size = plan.size;
   out->text = dc_buffer_take (&plan);
@@ -249,10 +252,12 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
 
   if (plan == NULL || pieces == NULL)
     return dc_fail_errno (err, "cannot keep the plan");
+  struct dc_init_triggers triggers = { NULL, 0 };
   struct dc_initcompiler compiler = { .tree = tree,
                                       .units = units,
                                       .users = users,
                                       .hostname = hostname,
+                                      .triggers = &triggers,
                                       .findings = &plan->findings };
   AUTO_FREE char *variant = NULL; /* tells nothing of what starts */
   int status = dc_elf_arch (tree, &compiler.arch, &variant, err) < 0
@@ -265,6 +270,7 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
   if (status == 0)
     status = assemble (&compiler, pieces, plan, err);
   dc_words_release (&compiler.locale);
+  dc_init_triggers_release (&triggers);
   free (compiler.arch);
   if (status < 0)
     return -1;

@@ -59,25 +59,6 @@ write_type (struct dc_initservice *service, struct dc_error *err)
   return dc_initline (service->lines, err, "type", "simple", NULL) < 0 ? -1 : 1;
 }
 
-/* A socket of the unit's name would be given to it. */
-static int
-note_socket (struct dc_initservice *service, struct dc_error *err)
-{
-  AUTO_BUFFER struct dc_buffer name = DC_BUFFER_INIT (DC_UNIT_NAME_MAX * 2);
-
-  if (dc_buffer_print (&name, err, "%s.socket", service->name) < 0)
-    return -1;
-  const struct dc_unit *socket =
-      dc_units_find (service->compiler->units, dc_buffer_text (&name));
-  if (socket != NULL && socket->is_started &&
-      dc_init_note (service->compiler, service->unit, NULL, err,
-                    "started at once instead of by its socket %s, which it "
-                    "must open itself",
-                    dc_quote (socket->name).text) < 0)
-    return -1;
-  return 1;
-}
-
 int
 dc_init_service (struct dc_initservice *service, struct dc_error *err)
 {
@@ -86,7 +67,7 @@ dc_init_service (struct dc_initservice *service, struct dc_error *err)
     write_type,         dc_init_conditions, dc_init_defaults, dc_init_user,
     dc_init_privileges, dc_init_schedule,   dc_init_streams,  dc_init_filter,
     dc_init_settings,   dc_init_limits,     dc_init_folders,  dc_init_env,
-    dc_init_execs,      dc_init_ignored,    note_socket,
+    dc_init_execs,      dc_init_ignored,
   };
 
   for (size_t i = 0; i < DC_COUNT (parts); i++) {

@@ -20,7 +20,7 @@ static const struct word {
   { "null", NULL, false, NULL },
   { "data", "data", false, NULL },
   { "file", "file", true, NULL },
-  { "socket", NULL, false, NULL }, /* of an accepted connection, else null */
+  { "socket", "socket", false, NULL },
   { "fd", NULL, true, NULL },
   { "tty", NULL, false, "there is no terminal, its input is empty" },
   { "tty-force", NULL, false, "there is no terminal, its input is empty" },
@@ -38,7 +38,7 @@ static const struct word {
   { "kmsg", "log", false, NULL },
   { "kmsg+console", "log", false, NULL },
   { "tty", "log", false, "there is no terminal, it goes to the log" },
-  { "socket", "inherit", false, NULL },
+  { "socket", "socket", false, NULL },
   { "fd", "log", true, NULL },
 };
 
@@ -204,8 +204,15 @@ write_output (const struct dc_initservice *service, const struct stream *input,
 {
   const bool is_inherited =
       output->word != NULL && strcmp (output->word->kind, "inherit") == 0;
+  const bool is_socket =
+      input->word != NULL && strcmp (input->word->name, "socket") == 0;
   const bool has_input =
-      input->word != NULL && input->word->kind != NULL && input->word->has_path;
+      is_socket || (input->word != NULL && input->word->kind != NULL &&
+                    input->word->has_path);
+
+  /* The answer goes where the question came from. */
+  if (is_socket && output->word == NULL)
+    return dc_initline (service->lines, err, "stdout", "inherit", NULL);
 
   return is_inherited && !has_input
              ? dc_initline (service->lines, err, "stdout", "null", NULL)

@@ -245,9 +245,9 @@ static const struct {
   { "LimitSTACK", "stack", BYTES },
 };
 
-/* "16G", "1.5G" is refused: nobody writes it and systemd rounds it. */
-static int
-parse_bytes (const char *text, uint64_t *out, struct dc_error *err)
+/* "16G"; "1.5G" is refused: nobody writes it and systemd rounds it. */
+int
+dc_bytes_parse (const char *text, uint64_t *out, struct dc_error *err)
 {
   static const char suffixes[] = "BKMGTPE";
   const size_t size = strspn (text, digits);
@@ -297,7 +297,7 @@ parse_limit (enum measure measure, const char *text, uint64_t *out,
   case COUNT:
     return dc_number_parse (text, 0, INT64_MAX, out, err);
   case BYTES:
-    return parse_bytes (text, out, err);
+    return dc_bytes_parse (text, out, err);
   case MICROSECONDS:
     return dc_timespan_parse (text, 1, out, err);
   case NICE:

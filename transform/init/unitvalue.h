@@ -29,6 +29,8 @@ int dc_signal_parse (const char *text, unsigned *signal, struct dc_error *err);
 /* An exit status: "7" or a name that systemd knows, "TEMPFAIL". */
 int dc_exit_status_parse (const char *text, unsigned *status,
                           struct dc_error *err);
+/* Bytes: "64K". */
+int dc_bytes_parse (const char *text, uint64_t *bytes, struct dc_error *err);
 /* An octal mode up to 07777. */
 int dc_mode_parse (const char *text, unsigned *mode, struct dc_error *err);
 
