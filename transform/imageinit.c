@@ -340,24 +340,49 @@ add_folders (struct dc_image_init *init, struct dc_tree *guest,
   return status;
 }
 
-/* A link to /dev/null for each service that systemd is not to start.  Source:
+/* A link to /dev/null, so that systemd does not start UNIT.  Source:
  * systemctl(1), "mask".
  */
 static int
-add_masks (struct dc_image_init *init, const struct dc_services *services,
-           struct dc_error *err)
+add_mask (struct dc_image_init *init, const struct dc_unit *unit,
+          struct dc_error *err)
 {
-  for (size_t i = 0; i < services->count; i++) {
-    AUTO_FREE char *path = NULL;
-    if (services->items[i].reason == NULL)
-      continue;
-    if (dc_text_print (&path, err, "etc/systemd/system/%s",
-                       services->items[i].unit->name) < 0)
+  AUTO_FREE char *path = NULL;
+
+  if (dc_text_print (&path, err, "etc/systemd/system/%s", unit->name) < 0)
+    return -1;
+  const struct dc_memory_file row = { .path = path,
+                                      .mode = S_IFLNK | 0777,
+                                      .data = "/dev/null" };
+  return add (init, &row, err);
+}
+
+static bool
+ends_in (const char *name, const char *const *ends)
+{
+  for (; *ends != NULL; ends++)
+    if (dc_text_ends_in (name, *ends))
+      return true;
+  return false;
+}
+
+/* Services that the plan leaves out, and what would start such services by the
+ * clock or on demand.
+ */
+static int
+add_masks (struct dc_image_init *init, const struct dc_profile *profile,
+           const struct dc_services *services, struct dc_error *err)
+{
+  static const char *const starters[] = { ".timer", ".socket", ".path", NULL };
+
+  for (size_t i = 0; i < services->count; i++)
+    if (services->items[i].reason != NULL &&
+        add_mask (init, services->items[i].unit, err) < 0)
       return -1;
-    const struct dc_memory_file row = { .path = path,
-                                        .mode = S_IFLNK | 0777,
-                                        .data = "/dev/null" };
-    if (add (init, &row, err) < 0)
+  for (size_t i = 0; i < profile->units->count; i++) {
+    const struct dc_unit *unit = &profile->units->items[i];
+    if (unit->is_started && ends_in (unit->name, starters) &&
+        dc_services_leaves (services, unit) && add_mask (init, unit, err) < 0)
       return -1;
   }
   return 0;
@@ -401,7 +426,7 @@ add_mode (struct dc_image_init *init, struct dc_tree *tree,
   case DC_PLAN_INIT_SERVICE:
     return add_folders (init, tree, profile, image, err);
   case DC_PLAN_INIT_SYSTEMD:
-    return add_masks (init, services, err);
+    return add_masks (init, profile, services, err);
   case DC_PLAN_INIT_NONE:
     break;
   }

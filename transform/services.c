@@ -189,6 +189,16 @@ dc_services_planned (const struct dc_units *units, const struct dc_plan *plan,
   return 0;
 }
 
+bool
+dc_services_leaves (const struct dc_services *services,
+                    const struct dc_unit *unit)
+{
+  struct dc_service_choice choice = { .unit = unit };
+
+  judge (services->template, &choice);
+  return choice.reason != NULL && !choice.with_systemd;
+}
+
 void
 dc_services_free (struct dc_services *services)
 {

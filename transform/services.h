@@ -38,6 +38,11 @@ int dc_services_planned (const struct dc_units *units,
                          const struct dc_plan *plan,
                          const struct dc_plan_image *image,
                          struct dc_services **out, struct dc_error *err);
+/* Is UNIT, also one that is no service, left out by what we know even where
+ * systemd is process 1 (apt-daily.timer)?
+ */
+bool dc_services_leaves (const struct dc_services *services,
+                         const struct dc_unit *unit);
 void dc_services_free (struct dc_services *services);
 DC_DEFINE_AUTO (dc_services)
 

@@ -54,7 +54,8 @@ for mode in decant-init service systemd; do
 done
 same 'process 1' "$(first decant-init) $(first service) $(first systemd)" \
   'init nginx systemd'
-pod exec plan-inits-systemd systemctl is-enabled redis-server ssh >masked.txt || :
+pod exec plan-inits-systemd systemctl is-enabled redis-server ssh apt-daily.timer \
+  >masked.txt || :
 same 'masked' "$(sort -u masked.txt)" masked
 for mode in decant-init service systemd; do stops $mode; done
 

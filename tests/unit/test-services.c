@@ -53,6 +53,11 @@ START_TEST (test_only_what_a_container_needs)
     ck_assert_msg ((choice->prepare != NULL) == expected[i].is_prepared, "%s",
                    expected[i].name);
   }
+  /* Also what starts a service by the clock, but not what is systemd's own. */
+  const struct dc_unit daily = { .name = (char[]){ "apt-daily.timer" } };
+  const struct dc_unit clean = { .name = (char[]){ "systemd-clean.timer" } };
+  ck_assert (dc_services_leaves (services, &daily));
+  ck_assert (!dc_services_leaves (services, &clean));
 }
 END_TEST
 
