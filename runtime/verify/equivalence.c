@@ -24,9 +24,10 @@
 #define MEMORY_MB 1024
 #define LOOK_MS 1000
 #define NETWORK_MS 30000
-#define PROBE_MS 10000 /* software emulation is slow */
+#define PROBE_MS 5000 /* software emulation is slow */
 #define STAYS_MS 3000
-#define QUIET_MS 45000 /* after the last that answered came up */
+/* After the last that answered came up, or as long as that took. */
+#define QUIET_MS 45000
 #define CONSOLE_MAX ((size_t) 64 * 1024)
 
 /* What the worker is given: endpoints of the report that may be compared. */
@@ -107,13 +108,18 @@ ask (json_t *endpoint, struct dc_outcome *outcome, struct dc_error *err)
   return dc_probe (&probe, outcome, err);
 }
 
-/* Has it answered in a way that will not get better by waiting?  QEMU accepts
- * every connection and ends it when the guest refuses.
+/* Will it get no better by waiting?  QEMU accepts every connection, whether
+ * or not the guest is up: what was only seen to be open counts where the result
+ * was not more, and once somebody has really answered.
  */
 static bool
-is_final (const struct dc_outcome *outcome)
+is_final (const struct dc_outcome *outcome, json_t *endpoint, bool is_up)
 {
-  return outcome->state == DC_PROBE_ANSWERED || outcome->state == DC_PROBE_OPEN;
+  const char *state = text_of (endpoint, "state");
+
+  return outcome->state == DC_PROBE_ANSWERED ||
+         (is_up && dc_probe_is_kept (outcome->state) && state != NULL &&
+          strcmp (state, dc_probe_state_name (outcome->state)) == 0);
 }
 
 /* The body of a page that changes by itself is no fact. */
@@ -151,11 +157,29 @@ answer_json (const struct dc_outcome *outcome)
   return json;
 }
 
+/* Has one really answered? */
+static bool
+has_any (json_t *answers)
+{
+  json_t *answer = NULL;
+  size_t i = 0;
+
+  json_array_foreach (answers, i, answer)
+  {
+    const char *state = text_of (answer, "state");
+    if (state != NULL &&
+        strcmp (state, dc_probe_state_name (DC_PROBE_ANSWERED)) == 0)
+      return true;
+  }
+  return false;
+}
+
 /* One round over those that have not answered; *MISSING counts them. */
 static int
 ask_round (const struct asking *asking, json_t *answers, size_t *missing,
            struct dc_error *err)
 {
+  const bool is_up = has_any (answers);
   json_t *endpoint = NULL;
   size_t i = 0;
 
@@ -168,7 +192,7 @@ ask_round (const struct asking *asking, json_t *answers, size_t *missing,
       continue;
     if (ask (endpoint, &outcome, err) < 0)
       return -1;
-    const bool is_done = is_final (&outcome);
+    const bool is_done = is_final (&outcome, endpoint, is_up);
     if (is_done && outcome.facts != NULL &&
         drop_volatile (endpoint, outcome.facts, err) < 0) {
       dc_outcome_release (&outcome);
@@ -182,6 +206,14 @@ ask_round (const struct asking *asking, json_t *answers, size_t *missing,
     *missing += !is_done;
   }
   return 0;
+}
+
+static bool
+is_quiet (int64_t start_ms, int64_t progress_ms)
+{
+  const int64_t took_ms = progress_ms - start_ms;
+
+  return now_ms () - progress_ms > (took_ms > QUIET_MS ? took_ms : QUIET_MS);
 }
 
 /* Until all have answered; or some have, and no more for a while; or the time
@@ -210,7 +242,7 @@ ask_all (void *arg, const struct dc_report *report, json_t **result,
     before = missing;
     if (missing == 0 ||
         now_ms () - start_ms > (int64_t) asking->timeout_s * 1000 ||
-        (missing < count && now_ms () - progress_ms > QUIET_MS))
+        (missing < count && is_quiet (start_ms, progress_ms)))
       break;
     (void) poll (NULL, 0, LOOK_MS);
   }
@@ -371,20 +403,6 @@ fail_mute (struct dc_boot *boot, unsigned timeout_s, struct dc_error *err)
       "has not booted, or wants another address than DHCP gives it, or a "
       "firewall is before them; its console says last: '%s'",
       timeout_s, dc_quote_bytes (last.text, last.size).text);
-}
-
-static bool
-has_any (json_t *answers)
-{
-  json_t *answer = NULL;
-  size_t i = 0;
-
-  json_array_foreach (answers, i, answer)
-  {
-    if (json_is_true (json_object_get (answer, "final")))
-      return true;
-  }
-  return false;
 }
 
 static int

@@ -189,13 +189,11 @@ dc_listener_fits (const struct dc_listener *listener,
     return endpoint->path != NULL && is_path (listener->path, endpoint->path);
   if (listener->port != endpoint->port)
     return false;
-  if (is_any (listener->address))
+  if (is_any (listener->address) || is_any (endpoint->address))
     return true;
-  return is_any (endpoint->address)
-             ? !is_loopback (listener->address)
-             : strcmp (endpoint->address, listener->address) == 0 ||
-                   (strcmp (endpoint->address, "localhost") == 0 &&
-                    is_loopback (listener->address));
+  return strcmp (endpoint->address, listener->address) == 0 ||
+         (strcmp (endpoint->address, "localhost") == 0 &&
+          is_loopback (listener->address));
 }
 
 void

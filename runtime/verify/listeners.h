@@ -41,8 +41,8 @@ int dc_listeners_parse (struct dc_listeners *listeners, int transport,
  */
 int dc_listeners_read (struct dc_listeners *listeners, int proc_fd,
                        struct dc_error *err);
-/* Is it what ENDPOINT means?  One that listens on the loopback only is not
- * what "any address" promised.
+/* Is it what ENDPOINT means?  Where there is nothing but a loopback, "any
+ * address" may be that: BIND and others listen on each interface by itself.
  */
 bool dc_listener_fits (const struct dc_listener *listener,
                        const struct dc_promise_endpoint *endpoint);

@@ -53,7 +53,6 @@ service ends 'sleep 1'
 service late 'exec sleep 1000' Type=notify TimeoutStartSec=infinity
 service user 'exec start-stop-daemon -S -c other:other -x /bin/sleep -- 1000' User=app \
   'AmbientCapabilities=CAP_SETUID CAP_SETGID'
-service away 'exec httpd -f -p 127.0.0.1:8083 -h /srv' Environment=PORT=8083
 service empty 'while nc -l -p 8081 -e /bin/sh -c "echo HTTP/1.0 503 No; echo"; do :; done' \
   Environment=PORT=8081
 service stubborn 'trap "" TERM; while :; do sleep 1; done' TimeoutStopSec=60
@@ -73,7 +72,6 @@ says 'ends.service: has ended by itself'
 says 'late.service: has not come up in time'
 says "user.service: runs as user 1001, not as 'app' (1000)"
 says 'it did not stop within 3 s'
-says 'away.service: tcp *:8083: nobody listens'
 ! grep -q '^good.service' reasons.txt || fail "a good service is blamed: $(cat reasons.txt)"
 jq -r '.log[]' bad.json | grep -q 'cannot open the database' ||
   fail "the log does not say why: $(jq .log bad.json)"
