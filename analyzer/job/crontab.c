@@ -21,6 +21,7 @@ struct reader {
   struct dc_crontab *crontab;
   enum dc_crontab_form form;
   struct dc_words environment; /* at this line */
+  struct dc_words variables;   /* the same, all of them */
   size_t environment_left;     /* bytes that entries may still have of it */
   unsigned line;
 };
@@ -57,6 +58,8 @@ release_entry (struct dc_cron_entry *entry)
   free (entry->name);
   free (entry->user);
   free (entry->command);
+  free (entry->input);
+  dc_words_release (&entry->variables);
   dc_words_release (&entry->environment);
 }
 
@@ -150,6 +153,8 @@ read_variable (struct reader *reader, struct dc_span line, struct dc_error *err)
   for (size_t i = 0; i < plain.size; i++)
     if (!is_quoted && isspace ((unsigned char) plain.text[i]))
       return 0;
+  if (set_variable (&reader->variables, plain, unquote (value), err) < 0)
+    return -1;
   if (is_of_interest (plain) &&
       set_variable (&reader->environment, plain, unquote (value), err) < 0)
     return -1;
@@ -173,6 +178,29 @@ copy_command (struct dc_span text, char **out, struct dc_error *err)
   }
   *out = dc_buffer_take (&b);
   return *out != NULL ? 0 : dc_fail_errno (err, "cannot keep a command");
+}
+
+/* What follows the command: each further % is a line's end. */
+static int
+copy_input (struct dc_span text, char **out, struct dc_error *err)
+{
+  AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_CRONTAB_SIZE_MAX);
+  bool is_input = false;
+
+  for (size_t i = 0; i < text.size; i++) {
+    const bool is_escaped =
+        text.text[i] == '\\' && i + 1 < text.size && text.text[i + 1] == '%';
+    const bool is_percent = text.text[i] == '%';
+    i += is_escaped;
+    if (is_input &&
+        dc_buffer_append (&b, is_percent ? "\n" : text.text + i, 1, err) < 0)
+      return -1;
+    is_input = is_input || is_percent;
+  }
+  if (!is_input)
+    return 0;
+  *out = dc_buffer_take (&b);
+  return *out != NULL ? 0 : dc_fail_errno (err, "cannot keep an input");
 }
 
 static int
@@ -285,11 +313,11 @@ read_period (struct dc_span *rest, struct dc_cron_entry *entry,
  * would be too much: then later lines have none.
  */
 static int
-copy_environment (struct reader *reader, struct dc_words *environment,
-                  struct dc_error *err)
+copy_environment (struct reader *reader, const struct dc_words *from,
+                  struct dc_words *environment, struct dc_error *err)
 {
-  for (size_t i = 0; i < reader->environment.count; i++) {
-    const char *variable = reader->environment.items[i];
+  for (size_t i = 0; i < from->count; i++) {
+    const char *variable = from->items[i];
     const size_t size = strlen (variable);
     if (size > reader->environment_left)
       continue;
@@ -324,7 +352,11 @@ read_entry (struct reader *reader, struct dc_span line,
     if (dc_span_copy (user, &entry->user, err) < 0)
       return -1;
   }
-  if (copy_environment (reader, &entry->environment, err) < 0)
+  if (copy_environment (reader, &reader->environment, &entry->environment,
+                        err) < 0 ||
+      copy_environment (reader, &reader->variables, &entry->variables, err) <
+          0 ||
+      copy_input (line, &entry->input, err) < 0)
     return -1;
   return copy_command (line, &entry->command, err) < 0 ? -1 : 1;
 }
@@ -376,6 +408,7 @@ dc_crontab_parse (const char *text, size_t size, enum dc_crontab_form form,
        reader.line++)
     status = read_line (&reader, line, err);
   dc_words_release (&reader.environment);
+  dc_words_release (&reader.variables);
   if (status < 0) {
     dc_crontab_release (&crontab);
     return -1;

@@ -26,6 +26,8 @@ struct dc_cron_entry {
   char *name;                  /* anacron's name of the job; else NULL */
   char *user;                  /* NULL where the form has none */
   char *command;               /* up to the first % that is not escaped */
+  char *input;                 /* its stdin, what follows that %; NULL */
+  struct dc_words variables;   /* all before it: they may hold secrets */
   struct dc_words environment; /* "MAILTO=x": those of interest before it */
   unsigned line;
 };

@@ -13,6 +13,7 @@ release (struct dc_job *job)
 {
   free (job->evidence.file);
   dc_words_release (&job->environment);
+  dc_words_release (&job->variables);
   dc_words_release (&job->texts);
 }
 
@@ -37,13 +38,17 @@ copy_job (const struct dc_job *from, const char *file, struct dc_job *to,
       keep (to, from->schedule, &to->schedule, err) < 0 ||
       keep (to, from->normal, &to->normal, err) < 0 ||
       keep (to, from->user, &to->user, err) < 0 ||
-      keep (to, from->command, &to->command, err) < 0)
+      keep (to, from->command, &to->command, err) < 0 ||
+      keep (to, from->input, &to->input, err) < 0)
     return -1;
   to->evidence.file = strdup (file);
   if (to->evidence.file == NULL)
     return dc_fail_errno (err, "cannot keep a job");
   for (size_t i = 0; i < from->environment.count; i++)
     if (dc_words_add (&to->environment, from->environment.items[i], err) < 0)
+      return -1;
+  for (size_t i = 0; i < from->variables.count; i++)
+    if (dc_words_add (&to->variables, from->variables.items[i], err) < 0)
       return -1;
   return 0;
 }

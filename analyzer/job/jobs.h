@@ -16,7 +16,7 @@
 
 #define DC_JOB_MAX ((size_t) 20000) /* further ones are not kept */
 
-#define DC_REBOOT_UNIT_MAX 200 /* jobs at boot that become units */
+#define DC_CRON_UNIT_MAX 200 /* jobs that become units */
 
 struct dc_profile;
 
@@ -37,7 +37,9 @@ struct dc_job {
   const char *normal;   /* as systemd.time(7) has it where it can be said so */
   const char *user;     /* NULL: unknown */
   const char *command;
+  const char *input;             /* its stdin */
   struct dc_words environment;   /* of interest: "MAILTO=x" */
+  struct dc_words variables;     /* all: not for the profile */
   const char *problem;           /* why it does not run; NULL: it runs */
   enum dc_confidence confidence; /* that it runs, or does not */
   struct dc_evidence evidence;
@@ -69,10 +71,10 @@ int dc_timerjobs_read (struct dc_tree *tree, struct dc_profile *profile,
 int dc_bootjobs_read (struct dc_tree *tree, struct dc_profile *profile,
                       struct dc_error *err);
 
-/* Add a unit of DC_MANAGER_CRON for each job of cron that runs at boot.  0, or
- * -1: DC_ERR_SYSTEM.
+/* Add units of DC_MANAGER_CRON for each job of cron and anacron: a service, and
+ * a timer unless it runs at boot.  0, or -1: DC_ERR_SYSTEM.
  */
-int dc_reboot_units_add (struct dc_profile *profile, struct dc_error *err);
+int dc_cron_units_add (struct dc_profile *profile, struct dc_error *err);
 
 /* Does one of these units start?  NAMES ends with NULL. */
 bool dc_jobs_has_daemon (const struct dc_profile *profile,

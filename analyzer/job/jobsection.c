@@ -23,7 +23,7 @@ dc_jobs_read (struct dc_tree *tree, struct dc_profile *profile,
   for (size_t i = 0; i < DC_COUNT (readers); i++)
     if (readers[i](tree, profile, err) < 0)
       return -1;
-  if (dc_reboot_units_add (profile, err) < 0)
+  if (dc_cron_units_add (profile, err) < 0)
     return -1;
   return profile->jobs.lost == 0
              ? 0

@@ -42,7 +42,8 @@
             "0 0 * * * root test -e /run/systemd/system || d\n"),              \
       DIR ("var"), DIR ("var/spool"), DIR ("var/spool/cron"),                  \
       DIR ("var/spool/cron/crontabs"),                                         \
-      FILE ("var/spool/cron/crontabs/bob", "0 5 * * 1 e\n"),                   \
+      FILE ("var/spool/cron/crontabs/bob",                                     \
+            "X=\"a %\"\n0 5 1 * 1 e%1 \\%%2\n"),                               \
       DIR ("var/spool/cron/atjobs"),                                           \
       FILE ("var/spool/cron/atjobs/a0000101e96258", AT_JOB),                   \
       PROGRAM ("etc/rc.local",                                                 \
@@ -112,6 +113,40 @@ print (const struct dc_profile *profile, struct dc_buffer *b)
                                    profile->findings[i].evidence.line));
 }
 
+/* The job of bob's crontab: a service, and a timer that starts it. */
+static void
+check_bob (const struct dc_units *units)
+{
+  const struct dc_unit *service =
+      dc_units_find (units, "cron-var-spool-cron-crontabs-bob-2.service");
+  const struct dc_unit *timer =
+      dc_units_find (units, "cron-var-spool-cron-crontabs-bob-2.timer");
+  const struct dc_setting *setting;
+  size_t position = 0;
+
+  ck_assert_ptr_nonnull (service);
+  ck_assert_ptr_nonnull (timer);
+  ck_assert (!service->is_started && timer->is_started);
+  ck_assert_str_eq (dc_unit_value (service, "Service", "Type", NULL),
+                    "oneshot");
+  ck_assert_str_eq (
+      dc_unit_value (service, "Service", "StandardInputText", NULL),
+      "1 %%\\n2");
+  ck_assert_int_eq (
+      dc_unit_next (service, "Service", "Environment", &position, &setting), 1);
+  ck_assert_str_eq (setting->value, "PATH=/usr/bin:/bin");
+  ck_assert_int_eq (
+      dc_unit_next (service, "Service", "Environment", &position, &setting), 1);
+  ck_assert_str_eq (setting->value, "\"X=a %%\"");
+  position = 0;
+  ck_assert_int_eq (
+      dc_unit_next (timer, "Timer", "OnCalendar", &position, &setting), 1);
+  ck_assert_str_eq (setting->value, "*-*-01 05:00:00");
+  ck_assert_int_eq (
+      dc_unit_next (timer, "Timer", "OnCalendar", &position, &setting), 1);
+  ck_assert_str_eq (setting->value, "Mon *-*-* 05:00:00");
+}
+
 START_TEST (test_jobs)
 {
   struct dc_error err;
@@ -131,7 +166,8 @@ START_TEST (test_jobs)
       "/etc/cron.d/bad:1 *-*-* *:*:00|root|a (cron ignores its file)\n"
       "/etc/cron.d/systemd:1 *-*-* 00:00:00|root|test -e /run/systemd/system "
       "|| d (it leaves the work to systemd)\n"
-      "/var/spool/cron/crontabs/bob:1 Mon *-*-* 05:00:00|bob|e\n"
+      "/var/spool/cron/crontabs/bob:2 *-*-01 05:00:00 or Mon *-*-* 05:00:00|"
+      "bob|e\n"
       "/var/spool/cron/atjobs/a0000101e96258:10 2030-12-24 10:00:00 UTC|bob|"
       "/usr/bin/backup --all\n"
       "/" USR "/a.timer:4 Mon *-*-* 00:00:00|bob|/bin/a b\n"
@@ -154,6 +190,9 @@ START_TEST (test_jobs)
   ck_assert_str_eq (dc_unit_value (unit, "Service", "User", NULL), "bob");
   ck_assert_str_eq (dc_unit_value (unit, "Service", "ExecStart", NULL),
                     "/bin/sh -c \"screen -d -m \\\"$$HOME/x\\\" 100%%\"");
+  check_bob (profile.units);
+  ck_assert_ptr_null (
+      dc_units_find (profile.units, "cron-etc-cron.d-systemd-1.timer"));
   forget (&profile);
 }
 END_TEST
