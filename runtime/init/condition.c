@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <dirent.h>
-#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/init/folders.h"
+#include "runtime/init/pattern.h"
 
 static bool
 exists (const char *path)
@@ -16,12 +16,13 @@ exists (const char *path)
 static bool
 matches (const char *pattern)
 {
-  glob_t found;
-  const int outcome = glob (pattern, GLOB_NOSORT, NULL, &found);
+  struct di_found found;
 
-  if (outcome == 0)
-    globfree (&found);
-  return outcome == 0;
+  if (di_pattern_find (pattern, &found) < 0)
+    return false;
+  const bool has_any = found.count > 0;
+  di_found_release (&found);
+  return has_any;
 }
 
 static bool

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/init/env.h"
+#include "runtime/init/pattern.h"
 
 static bool
 is_space (char c)
@@ -166,24 +166,24 @@ int
 di_envfile_read (const char *pattern, bool is_optional, struct di_env *env,
                  struct di_error *err)
 {
-  glob_t found;
+  struct di_found found;
   int status = 0;
 
-  const int outcome = glob (pattern, 0, NULL, &found);
-  if (outcome == GLOB_NOMATCH && is_optional)
-    return 0;
-  if (outcome != 0)
+  if (di_pattern_find (pattern, &found) < 0)
+    return di_fail_errno (err, "cannot look for environment file '", pattern,
+                          "'", NULL);
+  if (found.count == 0 && !is_optional)
     return di_fail (err, "environment file '", pattern, "' does not exist",
                     NULL);
-  for (size_t i = 0; i < found.gl_pathc && status == 0; i++) {
-    status = read_file (found.gl_pathv[i], env, err);
+  for (size_t i = 0; i < found.count && status == 0; i++) {
+    status = read_file (found.paths[i], env, err);
     if (status < 0)
-      di_context (err, "environment file '", found.gl_pathv[i], "'", NULL);
+      di_context (err, "environment file '", found.paths[i], "'", NULL);
     if (status < 0 && is_optional) {
       di_say (NULL, err->text, NULL);
       status = 0;
     }
   }
-  globfree (&found);
+  di_found_release (&found);
   return status;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/init/pattern.h"
 #include "runtime/init/trigger.h"
 #include "runtime/init/walk.h"
 
@@ -46,15 +46,16 @@ is_filled (const char *path)
 static bool
 has_match (const char *pattern, char *match, size_t size)
 {
-  glob_t found;
-  const int status = glob (pattern, GLOB_NOSORT, NULL, &found);
+  struct di_found found;
 
-  if (status != 0)
+  if (di_pattern_find (pattern, &found) < 0)
     return false;
+  const bool has_any = found.count > 0;
   *match = '\0';
-  strncat (match, found.gl_pathv[0], size - 1);
-  globfree (&found);
-  return true;
+  if (has_any)
+    strncat (match, found.paths[0], size - 1);
+  di_found_release (&found);
+  return has_any;
 }
 
 /* Is what WATCH waits for there?  A changed file is one that came or went since

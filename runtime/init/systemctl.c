@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/init/client.h"
+#include "runtime/init/pattern.h"
 #include "runtime/init/service.h"
 #include "runtime/init/systemctl.h"
 #include "runtime/init/verdict.h"
@@ -238,8 +238,8 @@ fits (const char *pattern, const struct di_unit *unit)
 
   memcpy (name, unit->name, strlen (unit->name));
   memcpy (name + strlen (unit->name), service_suffix, sizeof service_suffix);
-  return fnmatch (pattern, name, 0) == 0 ||
-         fnmatch (pattern, unit->name, 0) == 0;
+  return di_pattern_fits (pattern, name) ||
+         di_pattern_fits (pattern, unit->name);
 }
 
 size_t

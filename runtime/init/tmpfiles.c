@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "runtime/init/copy.h"
 #include "runtime/init/folders.h"
+#include "runtime/init/pattern.h"
 #include "runtime/init/reach.h"
 #include "runtime/init/walk.h"
 
@@ -474,13 +474,13 @@ act (const struct di_line *line, maker *make, const char *path)
 static void
 act_on_all (const struct di_line *line, maker *make)
 {
-  glob_t found;
+  struct di_found found;
 
-  if (glob (line->words[PATH_WORD], GLOB_NOSORT, NULL, &found) != 0)
+  if (di_pattern_find (line->words[PATH_WORD], &found) < 0)
     return;
-  for (size_t i = 0; i < found.gl_pathc; i++)
-    act (line, make, found.gl_pathv[i]);
-  globfree (&found);
+  for (size_t i = 0; i < found.count; i++)
+    act (line, make, found.paths[i]);
+  di_found_release (&found);
 }
 
 static void
