@@ -34,6 +34,9 @@ di_step di_take_sockets;
 /* schedule.c: nice value, processors and what else ranks it. */
 di_step di_take_schedule;
 
+/* isolate.c: name spaces and mounts of its own, where we may make them. */
+di_step di_isolate;
+
 /* privilege.c.  Capabilities are bound before the user is changed, raised
  * after; what is to be inherited must be so before, too, where the user is
  * not changed.
@@ -41,6 +44,9 @@ di_step di_take_schedule;
 di_step di_bind_capabilities;
 di_step di_raise_capabilities;
 di_step di_renounce_privileges; /* no_new_privs, also where filters need it */
+
+/* Does this process have CAP_SYS_ADMIN? */
+bool di_is_administrator (void);
 
 /* filter.c: the last, because a filter may deny whatever comes behind it. */
 di_step di_load_filters;

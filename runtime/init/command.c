@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/init/credential.h"
 #include "runtime/init/env.h"
 #include "runtime/init/expand.h"
 #include "runtime/init/folders.h"
@@ -75,7 +76,8 @@ set_facts (const struct di_life *life, const struct di_line *line,
     if (di_env_put (env, item, err) < 0)
       return -1;
   }
-  if (di_folders_env (life->service, env, err) < 0)
+  if (di_folders_env (life->service, env, err) < 0 ||
+      di_credentials_env (life->service, env, err) < 0)
     return -1;
   if (life->notify.fd >= 0 &&
       set (env, "NOTIFY_SOCKET", life->notify.path, err) < 0)

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/init/account.h"
 #include "runtime/init/client.h"
 #include "runtime/init/connection.h"
 #include "runtime/init/control.h"
@@ -231,6 +232,7 @@ main (int argc, char **argv)
     di_say (NULL, "cannot receive signals: ", strerror (errno), NULL);
     return EXIT_FAILURE;
   }
+  di_accounts_add (&plan);
   di_tmpfiles_make (&plan);
   if (getpid () == 1)
     (void) mkdir (DI_RUN_FOLDER, 0755); /* notify.c does without it, too */

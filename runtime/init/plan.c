@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/init/live.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/trigger.h"
 #include "runtime/init/words.h"
@@ -28,6 +29,42 @@ struct parser {
   struct di_trigger *trigger;
 };
 
+/* "%{b}" in WORD becomes "%01b", a mark and its letter. */
+static void
+mark_live (char *word)
+{
+  for (char *s = word; (s = strstr (s, "%{")) != NULL; s += 2) {
+    const char letter = s[2];
+    if (letter == '\0' || strchr (DI_LIVE_LETTERS, letter) == NULL ||
+        s[3] != '}')
+      continue;
+    s[1] = '0';
+    s[2] = '0' + DI_LIVE_MARK;
+    s[3] = letter;
+  }
+}
+
+/* Put what only the running system knows into WORD, which then is in memory
+ * of its own.
+ */
+static int
+expand (struct di_plan *plan, char **word, struct di_error *err)
+{
+  if (strchr (*word, DI_LIVE_MARK) == NULL)
+    return 0;
+  char *expanded = di_live_expand (*word);
+  char **made =
+      realloc (plan->made, (plan->made_count + 1) * sizeof *plan->made);
+  if (made != NULL)
+    plan->made = made;
+  if (expanded == NULL || made == NULL) {
+    free (expanded);
+    return di_fail_errno (err, "cannot keep a word", NULL);
+  }
+  plan->made[plan->made_count++] = *word = expanded;
+  return 0;
+}
+
 /* Split the text of a line into the plan's words.  *COUNT may become 0. */
 static int
 split (struct parser *p, char *s, char ***words, size_t *count,
@@ -47,7 +84,9 @@ split (struct parser *p, char *s, char ***words, size_t *count,
     const char *word = (*words)[*count - 1];
     const char end = *s;
     *s = '\0';
-    if (di_unescape ((*words)[*count - 1], err) < 0)
+    mark_live ((*words)[*count - 1]);
+    if (di_unescape ((*words)[*count - 1], err) < 0 ||
+        expand (p->plan, &(*words)[*count - 1], err) < 0)
       return di_context (err, "'", word, "'", NULL);
     if (end == '\0')
       return 0;
@@ -370,6 +409,9 @@ di_plan_parse (char *text, size_t size, struct di_plan *plan,
 void
 di_plan_release (struct di_plan *plan)
 {
+  for (size_t i = 0; i < plan->made_count; i++)
+    free (plan->made[i]);
+  free (plan->made);
   free (plan->lines);
   free (plan->words);
   free (plan->services);

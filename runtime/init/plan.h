@@ -17,10 +17,13 @@
  *   plan    = "decant-init 1" LF *( [ line ] LF )
  *   line    = *blank ( "#" text / keyword *( 1*blank word ) ) *blank
  *   word    = "%"                        the empty word
- *           / 1*( byte / "%" 2HEX )      byte: 0x21-0xff but "%" and 0x7f
+ *           / 1*( byte / "%" 2HEX / "%{" live "}" )
+ *   byte    = 0x21-0xff but "%" and 0x7f
+ *   live    = "b" / "m" / "v"            known only at run time: live.h
  *   blank   = SP / TAB                   %00 is refused
  *
- * Lines belong to the last "service" above them, "tmpfile" to none.  An
+ * Lines belong to the last "service" above them, "tmpfile" and "account" to
+ * none.  An
  * unknown keyword, a word too many or too few, a value out of range: the plan
  * is refused with the number of the line, nothing is started.
  *
@@ -51,6 +54,7 @@
  *                         pattern for w e z Z t T r R.  Only PID 1 removes,
  *                         never across mounts.  Further modifiers: = removes
  *                         what is of another type, - keeps a failure quiet
+ * account NAME ID         a user and group in /etc/passwd and /etc/group
  * service NAME            begins a service
  * type TYPE               simple, exec, forking, oneshot, notify
  * essential               its failure stops everything, exit status 1
@@ -75,6 +79,7 @@
  *                         exists, glob, directory, link, filled-directory,
  *                         filled-file, executable
  * user ID, group ID, groups ID...      groups: all supplementary ones
+ * own-groups ID...        instead of groups, for commands with p
  * umask MODE              0022 if not given
  * limit RESOURCE SOFT HARD    numbers, "infinity" or "keep"
  * chdir FLAGS PATH        / if not given
@@ -89,6 +94,10 @@
  *                         to it from "/var/lib/x", for state, cache, logs, and
  *                         runtime folders that are preserved
  * folder-link PATH TARGET a link beside the folders, made with them
+ * credential SOURCE NAME VALUE    a file NAME for its user alone in the folder
+ *                         $CREDENTIALS_DIRECTORY; SOURCE is file (VALUE is the
+ *                         path of a file or folder) or text, which is taken
+ *                         where that file is missing
  * preserve WHEN           runtime folders survive a stop: no, restart, yes
  * exec PHASE FLAGS PATH ARG0 ARG...    PHASE: pre, start, post, stop,
  *                         stop-post, reload; in order of appearance.  $X and
@@ -115,6 +124,13 @@
  * ambient N NAME          a capability that it keeps when it is not root, N as
  *                         the kernel counts; the name is for messages
  * securebits MASK, no-new-privileges
+ * isolate MASK            name spaces of its own, flags of unshare(2); this and
+ *                         mount only where we have CAP_SYS_ADMIN
+ * mount OP FLAGS PATH [TEXT]   in its own name space, a parent before what is in
+ *                         it; OP is bind and bind-ro (TEXT is the source; n:
+ *                         not what is mounted in it), tmpfs (TEXT are its
+ *                         options), private (a folder of its own, 1777), hide,
+ *                         ro, rw, exec, noexec; i: PATH may be missing
  * filter PROGRAM          of system calls, classic BPF in hexadecimal: 16
  *                         digits an instruction, in this machine's byte order
  * nice N, oom-score N     -20 to 19, -1000 to 1000
@@ -300,6 +316,11 @@ enum di_keyword {
   DI_ON_TIMEZONE_CHANGE,
   DI_WATCH,
   DI_MAKE_FOLDER,
+  DI_CREDENTIAL,
+  DI_ACCOUNT,
+  DI_OWN_GROUPS,
+  DI_ISOLATE,
+  DI_MOUNT,
 };
 
 /* In the order of the words above, or of the letters in words.c. */
@@ -378,6 +399,18 @@ enum di_stream {
   DI_STREAM_TRUNCATE,
   DI_STREAM_DATA,
 };
+enum di_credential { DI_CREDENTIAL_FILE, DI_CREDENTIAL_TEXT };
+enum di_mount {
+  DI_MOUNT_BIND,
+  DI_MOUNT_BIND_READ_ONLY,
+  DI_MOUNT_TMPFS,
+  DI_MOUNT_PRIVATE,
+  DI_MOUNT_HIDE,
+  DI_MOUNT_READ_ONLY,
+  DI_MOUNT_READ_WRITE,
+  DI_MOUNT_EXEC,
+  DI_MOUNT_NO_EXEC,
+};
 enum di_restart {
   DI_RESTART_NO,
   DI_RESTART_ON_SUCCESS,
@@ -437,6 +470,7 @@ struct di_service {
   int64_t umask;
   int64_t bound;      /* mask of capabilities, DI_KEEP */
   int64_t securebits; /* DI_KEEP */
+  int64_t namespaces; /* flags of unshare(2) */
   int64_t timeout_start_ms, timeout_stop_ms, restart_delay_ms; /* DI_NEVER */
   int64_t start_limit[2];                                      /* starts, ms */
   int64_t kill_signal;
@@ -504,6 +538,8 @@ struct di_plan {
   struct di_line *lines;
   size_t line_count;
   char **words;
+  char **made; /* words that are not in the text */
+  size_t made_count;
   struct di_service *services;
   size_t service_count;
   struct di_trigger *triggers;

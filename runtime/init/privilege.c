@@ -141,9 +141,8 @@ di_raise_capabilities (const struct di_child *child, struct di_error *err)
                                          : 0;
 }
 
-/* The kernel takes filters only from who has this, or has no way to more. */
-static bool
-is_administrator (void)
+bool
+di_is_administrator (void)
 {
   struct capabilities sets[2];
 
@@ -158,7 +157,8 @@ di_renounce_privileges (const struct di_child *child, struct di_error *err)
   size_t position = 0;
   const bool has_filter = di_next (service, DI_FILTER, &position) != NULL;
 
-  if ((service->no_new_privileges || (has_filter && !is_administrator ())) &&
+  /* The kernel takes filters only from who may all, or may get no more. */
+  if ((service->no_new_privileges || (has_filter && !di_is_administrator ())) &&
       prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     return di_fail_errno (err, "cannot set no_new_privs", NULL);
   return 0;

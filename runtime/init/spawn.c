@@ -91,27 +91,39 @@ take_limits (const struct di_child *child, struct di_error *err)
   return 0;
 }
 
-/* The user's groups; one that does not fit was refused by the compiler. */
+/* The ids of a line of KEYWORD into GROUPS: is there one?  One that does not
+ * fit was refused by the compiler.
+ */
+static bool
+has_groups (const struct di_service *service, enum di_keyword keyword,
+            gid_t groups[DI_GROUP_MAX], size_t *count)
+{
+  size_t position = 0;
+  const struct di_line *line = di_next (service, keyword, &position);
+  int64_t id;
+
+  for (size_t i = 0; line != NULL && i < line->count; i++) {
+    if (*count < DI_GROUP_MAX &&
+        di_number_parse (line->words[i], 10, 0, UINT32_MAX, &id) == 0)
+      groups[(*count)++] = (gid_t) id;
+  }
+  return line != NULL;
+}
+
 static int
 take_groups (const struct di_child *child, struct di_error *err)
 {
-  const struct di_service *service = child->spawn->service;
-  bool has_groups = service->user != DI_KEEP || service->group != DI_KEEP;
   static gid_t groups[DI_GROUP_MAX];
+  const struct di_spawn *spawn = child->spawn;
+  const struct di_service *service = spawn->service;
+  const bool is_privileged = (spawn->line->flags & DI_PRIVILEGED) != 0;
   size_t count = 0;
-  size_t position = 0;
-  const struct di_line *line;
-  int64_t id;
 
-  while ((line = di_next (service, DI_GROUPS, &position)) != NULL) {
-    has_groups = true;
-    for (size_t i = 0; i < line->count; i++) {
-      if (count < DI_GROUP_MAX &&
-          di_number_parse (line->words[i], 10, 0, UINT32_MAX, &id) == 0)
-        groups[count++] = (gid_t) id;
-    }
-  }
-  return has_groups && setgroups (count, groups) < 0
+  const bool are_set =
+      (is_privileged && has_groups (service, DI_OWN_GROUPS, groups, &count)) ||
+      has_groups (service, DI_GROUPS, groups, &count) ||
+      service->user != DI_KEEP || service->group != DI_KEEP;
+  return are_set && setgroups (count, groups) < 0
              ? di_fail_errno (err, "cannot set the supplementary groups", NULL)
              : 0;
 }
@@ -175,6 +187,7 @@ static const struct {
   { di_take_streams, 0 },
   { di_take_schedule, 0 },
   { take_limits, DI_UNCONFINED },
+  { di_isolate, DI_UNCONFINED },
   { take_groups, 0 },
   { di_bind_capabilities, DI_UNCONFINED },
   { take_user, DI_PRIVILEGED },

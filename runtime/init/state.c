@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/init/credential.h"
 #include "runtime/init/folders.h"
 #include "runtime/init/mainpid.h"
 #include "runtime/init/procs.h"
@@ -192,6 +193,7 @@ enter_pre (struct di_life *life)
   if (service->pidfile != NULL)
     (void) unlink (service->pidfile); /* one of another life would mislead */
   if (di_folders_make (service, &err) < 0 ||
+      di_credentials_make (service, &err) < 0 ||
       (service->notify != DI_WHO_NONE && life->notify.fd < 0 &&
        di_notify_open (&life->notify, service->name, &err) < 0)) {
     di_say (service->name, err.text, NULL);
@@ -363,6 +365,7 @@ enter_dead (struct di_life *life)
   if (service->preserve == DI_PRESERVE_NO ||
       (service->preserve == DI_PRESERVE_RESTART && !is_restarted))
     di_folders_remove (service);
+  di_credentials_remove (service);
   life->main_pid = life->control_pid = 0;
   life->record->main_pid = 0;
   life->record->result = (int) life->verdict.result;

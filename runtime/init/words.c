@@ -43,6 +43,10 @@ static const char *const restarts[] = { "no",          "on-success",
 static const char *const streams[] = { "null",     "log",  "inherit",
                                        "socket",   "file", "append",
                                        "truncate", "data", NULL };
+static const char *const mounts[] = { "bind",   "bind-ro", "tmpfs", "private",
+                                      "hide",   "ro",      "rw",    "exec",
+                                      "noexec", NULL };
+static const char *const credentials[] = { "file", "text", NULL };
 /* As the kernel counts them. */
 static const char *const schedulers[] = { "other", "fifo", "rr", "batch",
                                           "iso",   "idle", NULL };
@@ -168,6 +172,11 @@ static const struct keyword keywords[] = {
   [DI_STDIN] = { "stdin", "cw?", streams, 0 },
   [DI_STDOUT] = { "stdout", "cp?", streams, 0 },
   [DI_STDERR] = { "stderr", "cp?", streams, 0 },
+  [DI_ACCOUNT] = { "account", "iu", NULL, 0, IN_ANY },
+  [DI_OWN_GROUPS] = { "own-groups", "u*", NULL, 0 },
+  [DI_ISOLATE] = { "isolate", "x", NULL, FIELD (namespaces) },
+  [DI_MOUNT] = { "mount", "cfpw?", mounts, 0 },
+  [DI_CREDENTIAL] = { "credential", "cww", credentials, 0 },
   [DI_FILTER] = { "filter", "b", NULL, 0 },
   [DI_SOCKETS] = { "sockets", "i+", NULL, 0 },
   [DI_NON_BLOCKING] = { "non-blocking", "", NULL, FIELD (is_non_blocking) },
@@ -253,7 +262,7 @@ di_keyword_find (const char *name)
 bool
 di_keyword_is_global (enum di_keyword keyword)
 {
-  return keyword == DI_TMPFILE;
+  return keyword == DI_TMPFILE || keyword == DI_ACCOUNT;
 }
 
 bool

@@ -152,3 +152,76 @@ END
 init_run
 ends 1
 says err.txt "a: cannot open $work/none: No such file or directory"
+
+# Credentials: for the user alone, while the service is up; a file goes before
+# a text; a folder is its files.
+mkdir -p store/deep
+echo one >store/one
+echo two >store/deep/two
+name=process-$$
+plan <<END
+service $name
+type oneshot
+user 65534
+group 65534
+credential file file $work/store/one
+credential text file never
+credential file gone $work/none
+credential text gone instead
+credential file tree $work/store
+$(script start - 'cd $CREDENTIALS_DIRECTORY; pwd; stat -c "%a %u %n" . *
+cat file tree_deep_two; cat gone; echo; echo >new || :')
+END
+init_run
+ends 0
+says out.txt "^$name: /run/credentials/$name.service\$"
+[ "$(sed -n "s/^$name: \([0-9]00 .*\)/\1/p" out.txt)" = '500 65534 .
+400 65534 file
+400 65534 gone
+400 65534 tree_deep_two
+400 65534 tree_one' ] || init_fail 'the credentials are not as they should be'
+for text in one two instead '.*new: Permission denied'; do
+  says out.txt "^$name: $text\$"
+done
+[ ! -e "/run/credentials/$name.service" ] || fail 'the credentials stay'
+sed -i '/credential text gone/d' plan
+init_run
+ends 1
+says err.txt "cannot make credential gone from $work/none: No such file"
+
+# What only the running system knows.
+plan <<END
+service a
+type oneshot
+env LIVE=%{v}/%{b}%25{b}
+$(script start - 'echo $LIVE')
+END
+init_run
+ends 0
+boot=$(tr -d - </proc/sys/kernel/random/boot_id)
+prints "a: $(uname -r)/$boot%{b}"
+
+# A user of DynamicUser= is known by name, once.
+if unshare --mount true 2>/dev/null; then
+  cp /etc/passwd passwd
+  cp /etc/group group
+  plan <<END
+account dyn-$$ 61999
+service a
+type oneshot
+user 61999
+group 61999
+$(script start - 'id -un; id -gn')
+END
+  init_status=0
+  unshare --mount sh -c 'mount --bind passwd /etc/passwd &&
+    mount --bind group /etc/group && "$1" plan && "$1" plan' sh "$init" \
+    >out.txt 2>err.txt || init_status=$?
+  ends 0
+  prints "a: dyn-$$
+a: dyn-$$
+a: dyn-$$
+a: dyn-$$"
+  [ "$(grep -c "^dyn-$$:!\*:61999:61999:" passwd)" = 1 ] ||
+    init_fail 'the user is not there once'
+fi

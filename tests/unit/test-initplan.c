@@ -193,7 +193,8 @@ static const struct {
   /* Users. */
   { "ExecStart=/bin/a\nUser=web\nSupplementaryGroups=www-data 77\n"
     "WorkingDirectory=~\n",
-    "  type simple\n" PATH "  user 1001\n  group 33\n  groups 33 4 33 77\n"
+    "  type simple\n" PATH
+    "  user 1001\n  group 33\n  groups 33 4 33 77\n  own-groups 33 4\n"
     "  env HOME=/srv/web LOGNAME=web USER=web\n"
     "  chdir - /srv/web\n" NOFILE "  exec start - /bin/a /bin/a\n",
     "" },
@@ -225,7 +226,7 @@ static const struct {
     "PermissionsStartOnly=true\n",
     "  type simple\n" PATH "  user 0\n  group 0\n  groups\n"
     "  env HOME=/root LOGNAME=root SHELL=/bin/sh USER=root\n" NOFILE
-    "  exec pre p /bin/a /bin/a\n  exec start - /bin/a /bin/a\n",
+    "  exec pre pu /bin/a /bin/a\n  exec start - /bin/a /bin/a\n",
     "" },
   /* Variables and folders. */
   { "ExecStart=/bin/a\nEnvironment=A=1 \"B=x y\" bad\nEnvironment=A=2\n"
@@ -273,12 +274,12 @@ static const struct {
     "a.service: TimeoutStartSec='soon' is not understood, ignoring it "
     "(/u/a.service:4)\n" },
   /* What has no line. */
-  { "ExecStart=/bin/a\nPrivateTmp=yes\nProtectHome=yes\nPrivateTmp=no\n"
+  { "ExecStart=/bin/a\nProtectProc=invisible\nPrivateTmp=no\n"
     "TasksMax=5\nSyslogIdentifier=a\nX-Own=1\nWatchdogSec=5\n"
     "[Unit]\nDescription=A\nOnFailure=b.service\nConflicts=c.service\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: the container's own confinement takes the place of "
-    "PrivateTmp=, ProtectHome=\n"
+    "ProtectProc=\n"
     "a.service: the container's own limits take the place of TasksMax=\n"
     "a.service: decant-init does not do, and the service may need: "
     "OnFailure=, WatchdogSec=\n" },
@@ -322,9 +323,6 @@ static const struct {
   { "ExecStart=a/b\n",
     "a.service: left out, because of ExecStart=: /u/a.service:2: command 'a/b' "
     "is neither an absolute path nor a name\n" },
-  { "ExecStart=/bin/a %m\n",
-    "a.service: left out, because of ExecStart=: /u/a.service:2: specifier "
-    "'%m' is known only when the unit runs\n" },
   { "ExecStart=/bin/a\n[Unit]\nConditionVirtualization=!container\n",
     "a.service: left out, because in a container "
     "ConditionVirtualization=!container is false (/u/a.service:4)\n" },

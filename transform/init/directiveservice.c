@@ -31,10 +31,14 @@ static const char label[] = "the container has one label for all";
 static const char allowed[] =
     "as far as the container is allowed to, else with a message";
 static const char ns[] = "the container's namespaces are for all its services";
-static const char mounts[] = "the container's mounts are for all its services";
+static const char mounts[] =
+    "a service has mounts of its own where the container has CAP_SYS_ADMIN";
+static const char admin[] =
+    "where the container has CAP_SYS_ADMIN, else it must be a mount of its own";
 static const char seccomp[] =
     "the container's system call filter holds for all";
-static const char creds[] = "no credentials are passed";
+static const char creds[] = "the system is passed no credentials";
+static const char sealed[] = "it is encrypted with a key of the machine";
 static const char usual_path[] = "programs are looked up in the usual folders";
 static const char condition[] = "the command is not run";
 static const char main_ends[] = "a service ends with its main process";
@@ -49,8 +53,8 @@ const struct dc_directive dc_directive_service[] = {
   { "AppArmorProfile", DC_FATE_CONFINED, 0, label },
   { "BPFProgram", DC_FATE_LIMITED, 0, filter },
   { "BindLogSockets", DC_FATE_CONFINED, 257, mounts },
-  { "BindPaths", DC_FATE_IGNORED, 0, mounts },
-  { "BindReadOnlyPaths", DC_FATE_IGNORED, 0, mounts },
+  { "BindPaths", DC_FATE_DONE, 0, admin },
+  { "BindReadOnlyPaths", DC_FATE_DONE, 0, admin },
   { "BlockIOAccounting", DC_FATE_LIMITED, 0, cgroup },
   { "BlockIODeviceWeight", DC_FATE_LIMITED, 0, cgroup },
   { "BlockIOReadBandwidth", DC_FATE_LIMITED, 0, cgroup },
@@ -142,8 +146,8 @@ const struct dc_directive dc_directive_service[] = {
   { "LimitRTTIME", DC_FATE_DONE, 0, NULL },
   { "LimitSIGPENDING", DC_FATE_DONE, 0, NULL },
   { "LimitSTACK", DC_FATE_DONE, 0, NULL },
-  { "LoadCredential", DC_FATE_IGNORED, 0, creds },
-  { "LoadCredentialEncrypted", DC_FATE_IGNORED, 0, creds },
+  { "LoadCredential", DC_FATE_DONE, 0, NULL },
+  { "LoadCredentialEncrypted", DC_FATE_REFUSED, 0, sealed },
   { "LockPersonality", DC_FATE_DONE, 0, NULL },
   { "LogExtraFields", DC_FATE_MOOT, 0, to_log },
   { "LogFilterPatterns", DC_FATE_MOOT, 253, to_log },
@@ -249,8 +253,8 @@ const struct dc_directive dc_directive_service[] = {
   { "SecureBits", DC_FATE_DONE, 0, NULL },
   { "SendSIGHUP", DC_FATE_DONE, 0, NULL },
   { "SendSIGKILL", DC_FATE_DONE, 0, NULL },
-  { "SetCredential", DC_FATE_IGNORED, 0, creds },
-  { "SetCredentialEncrypted", DC_FATE_IGNORED, 0, creds },
+  { "SetCredential", DC_FATE_DONE, 0, NULL },
+  { "SetCredentialEncrypted", DC_FATE_REFUSED, 0, sealed },
   { "SetLoginEnvironment", DC_FATE_IGNORED, 255, usual_path },
   { "Slice", DC_FATE_LIMITED, 0, cgroup },
   { "SmackProcessLabel", DC_FATE_CONFINED, 0, label },

@@ -15,6 +15,9 @@
  *   initstream      its input and output
  *   initfilter      its system calls, of which
  *   callset           are those of SystemCallFilter=
+ *   initmount       its name spaces and mounts
+ *   initcredential  its credentials
+ *   initspecifier   what specifiers stand for, before all that
  *   initmask        the words that are bits in some of these
  *   initignored     what else is set, which decant-init does not do
  *   initenv         its variables and folders
@@ -42,8 +45,10 @@ struct dc_initcompiler {
   size_t kept_count;
   struct dc_words locale; /* the guest's: "LANG=C.UTF-8" */
   uint32_t dynamic_uids[DC_INITPLAN_SERVICE_MAX]; /* given so far */
+  struct dc_words dynamic_names;                  /* theirs */
   size_t dynamic_count;
   struct dc_init_triggers *triggers; /* of the kept units */
+  struct dc_buffer global;           /* lines before the first service */
   struct dc_words *findings;
 };
 
@@ -113,8 +118,10 @@ int dc_init_settings (struct dc_initservice *service, struct dc_error *err);
 int dc_init_limits (struct dc_initservice *service, struct dc_error *err);
 int dc_init_privileges (struct dc_initservice *service, struct dc_error *err);
 int dc_init_schedule (struct dc_initservice *service, struct dc_error *err);
+int dc_init_mounts (struct dc_initservice *service, struct dc_error *err);
 int dc_init_filter (struct dc_initservice *service, struct dc_error *err);
 int dc_init_streams (struct dc_initservice *service, struct dc_error *err);
+int dc_init_credentials (struct dc_initservice *service, struct dc_error *err);
 int dc_init_env (struct dc_initservice *service, struct dc_error *err);
 int dc_init_defaults (struct dc_initservice *service, struct dc_error *err);
 int dc_init_folders (struct dc_initservice *service, struct dc_error *err);

@@ -188,7 +188,7 @@ write_phase (const struct dc_initservice *service, const char *key,
       dc_unit_is (service->unit, "Service", "PermissionsStartOnly", false);
   for (size_t i = 0; i < execs->count; i++) {
     if (is_privileged)
-      execs->items[i].flags |= DC_EXEC_NO_SETUID;
+      execs->items[i].flags |= DC_EXEC_FULL_PRIVILEGES;
     if (write_command (service, phase, &execs->items[i],
                        execs->items[i].setting, err) < 0)
       return -1;

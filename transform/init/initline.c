@@ -6,13 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "transform/init/initcompiler.h"
+#include "transform/init/initspecifier.h"
 
 /* The bytes of a word that stand for themselves. */
 static bool
 is_plain (unsigned char byte)
 {
   return byte > 0x20 && byte != 0x7f && byte != '%';
+}
+
+/* The letter of the mark at S, for what only the running system knows; 0 where
+ * there is none.
+ */
+static char
+live_letter (const char *s)
+{
+  const size_t size = strlen (DC_INIT_LIVE_MARK);
+
+  if (strncmp (s, DC_INIT_LIVE_MARK, size) != 0)
+    return '\0';
+  const char letter = (char) (0x40 | (s[size] & 0x3f));
+  return strchr (DC_INIT_LIVE_LETTERS, letter) != NULL ? letter : '\0';
 }
 
 int
@@ -24,6 +38,13 @@ dc_initline_word (struct dc_buffer *lines, const char *word,
   if (*word == '\0')
     return dc_buffer_append (lines, "%", 1, err);
   for (const char *s = word; *s != '\0'; s++) {
+    const char letter = live_letter (s);
+    if (letter != '\0') {
+      if (dc_buffer_print (lines, err, "%%{%c}", letter) < 0)
+        return -1;
+      s += strlen (DC_INIT_LIVE_MARK);
+      continue;
+    }
     const unsigned char byte = (unsigned char) *s;
     const int status = is_plain (byte)
                            ? dc_buffer_append (lines, s, 1, err)

@@ -195,8 +195,6 @@ write_plan (const struct dc_initcompiler *compiler, const struct pieces *pieces,
             const struct dc_init_edge *edges, size_t count,
             struct dc_buffer *plan, struct dc_error *err)
 {
-  if (dc_buffer_append (plan, head, strlen (head), err) < 0)
-    return -1;
   for (size_t i = 0; i < pieces->count; i++) {
     const struct piece *piece = &pieces->items[i];
     if (dc_buffer_append (plan, "service", 7, err) < 0 ||
@@ -233,6 +231,9 @@ assemble (struct dc_initcompiler *compiler, const struct pieces *pieces,
   compiler->kept_count = pieces->count;
   if (dc_init_triggers_make (compiler, compiler->triggers, err) < 0 ||
       dc_init_order (compiler, &edges, &count, err) < 0 ||
+      dc_buffer_append (&plan, head, strlen (head), err) < 0 ||
+      dc_buffer_append (&plan, dc_buffer_text (&compiler->global),
+                        compiler->global.size, err) < 0 ||
       write_plan (compiler, pieces, edges, count, &plan, err) < 0)
     return dc_context (err, "plan of decant-init");
   out->size = plan.size;
@@ -258,6 +259,8 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
                                       .users = users,
                                       .hostname = hostname,
                                       .triggers = &triggers,
+                                      .global =
+                                          DC_BUFFER_INIT (DC_INITPLAN_SIZE_MAX),
                                       .findings = &plan->findings };
   AUTO_FREE char *variant = NULL; /* tells nothing of what starts */
   int status = dc_elf_arch (tree, &compiler.arch, &variant, err) < 0
@@ -272,6 +275,8 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
   dc_words_release (&compiler.locale);
   dc_init_triggers_release (&triggers);
   free (compiler.arch);
+  dc_words_release (&compiler.dynamic_names);
+  dc_buffer_release (&compiler.global);
   if (status < 0)
     return -1;
   *out = DC_TAKE (plan);

@@ -6,6 +6,7 @@
 
 #include "lib/quote.h"
 #include "transform/init/initcompiler.h"
+#include "transform/init/initspecifier.h"
 
 /* systemd's types and the plan's. */
 static const struct {
@@ -59,15 +60,15 @@ write_type (struct dc_initservice *service, struct dc_error *err)
   return dc_initline (service->lines, err, "type", "simple", NULL) < 0 ? -1 : 1;
 }
 
-int
-dc_init_service (struct dc_initservice *service, struct dc_error *err)
+static int
+write_parts (struct dc_initservice *service, struct dc_error *err)
 {
   static int (*const parts[]) (struct dc_initservice * service,
                                struct dc_error * err) = {
-    write_type,         dc_init_conditions, dc_init_defaults, dc_init_user,
-    dc_init_privileges, dc_init_schedule,   dc_init_streams,  dc_init_filter,
-    dc_init_settings,   dc_init_limits,     dc_init_folders,  dc_init_env,
-    dc_init_execs,      dc_init_ignored,
+    write_type,          dc_init_conditions, dc_init_defaults, dc_init_user,
+    dc_init_privileges,  dc_init_schedule,   dc_init_streams,  dc_init_mounts,
+    dc_init_filter,      dc_init_settings,   dc_init_limits,   dc_init_folders,
+    dc_init_credentials, dc_init_env,        dc_init_execs,    dc_init_ignored,
   };
 
   for (size_t i = 0; i < DC_COUNT (parts); i++) {
@@ -76,4 +77,18 @@ dc_init_service (struct dc_initservice *service, struct dc_error *err)
       return status;
   }
   return 1;
+}
+
+int
+dc_init_service (struct dc_initservice *service, struct dc_error *err)
+{
+  DC_INIT_UNIT_AUTO struct dc_init_unit read = { .settings = NULL };
+  const struct dc_unit *unit = service->unit;
+
+  if (dc_init_unit_read (service->compiler, unit, &read, err) < 0)
+    return -1;
+  service->unit = &read.unit;
+  const int status = write_parts (service, err);
+  service->unit = unit;
+  return status;
 }

@@ -119,19 +119,48 @@ give_dynamic (struct dc_initcompiler *compiler, const char *name, uint32_t *uid,
   return dc_fail (err, DC_ERR_LIMIT, "no user is left for DynamicUser=");
 }
 
-/* The user that DynamicUser= would make, when nobody has its name. */
+/* Make the user NAME known, on the first use. */
+static int
+add_account (struct dc_initcompiler *compiler, const char *name, uint32_t uid,
+             struct dc_error *err)
+{
+  struct dc_buffer *lines = &compiler->global;
+
+  if (dc_words_add (&compiler->dynamic_names, name, err) < 0)
+    return -1;
+  if (strchr (name, ':') != NULL)
+    return 0; /* none that a line can hold */
+  if (dc_buffer_print (lines, err, "account") < 0 ||
+      dc_initline_word (lines, name, err) < 0 ||
+      dc_initline_word (lines, dc_init_decimal (uid).text, err) < 0)
+    return -1;
+  return dc_initline_end (lines, err);
+}
+
+/* The user that DynamicUser= would make, when nobody has its name; services
+ * that name the same one share it.
+ */
 static int
 make_dynamic (struct dc_initservice *service, const char *name,
               struct identity *identity, struct dc_error *err)
 {
-  if (give_dynamic (service->compiler, service->unit->name, &identity->uid,
-                    err) < 0)
-    return -1;
+  struct dc_initcompiler *compiler = service->compiler;
+  size_t i = 0;
+
+  while (i < compiler->dynamic_names.count &&
+         strcmp (compiler->dynamic_names.items[i], name) != 0)
+    i++;
+  if (i == compiler->dynamic_names.count) {
+    if (give_dynamic (compiler, service->unit->name, &identity->uid, err) < 0 ||
+        add_account (compiler, name, identity->uid, err) < 0)
+      return -1;
+  }
+  identity->uid = compiler->dynamic_uids[i];
   identity->gid = identity->uid;
   identity->name = name;
   identity->home = "/";
   identity->shell = "/usr/sbin/nologin";
-  return dc_init_note (service->compiler, service->unit, NULL, err,
+  return dc_init_note (compiler, service->unit, NULL, err,
                        "DynamicUser= becomes the fixed user %u", identity->uid);
 }
 
@@ -139,6 +168,22 @@ static int
 add_group (struct dc_initservice *service, uint32_t gid, struct dc_error *err)
 {
   return dc_initline_word (service->lines, dc_init_decimal (gid).text, err);
+}
+
+/* The groups of commands that keep root are the user's own, as measured on
+ * systemd 252: a trace of its looking for them.
+ */
+static int
+write_own_groups (struct dc_initservice *service, const uint32_t *gids,
+                  size_t count, struct dc_error *err)
+{
+  if (dc_initline_begin (service->lines, "own-groups", err) < 0)
+    return -1;
+  for (size_t i = 0; i < count; i++) {
+    if (add_group (service, gids[i], err) < 0)
+      return -1;
+  }
+  return dc_initline_end (service->lines, err);
 }
 
 /* All supplementary groups: the user's own, then those of the unit. */
@@ -174,7 +219,11 @@ write_groups (struct dc_initservice *service, const struct identity *identity,
         add_group (service, gid, err) < 0)
       return -1;
   }
-  return dc_initline_end (service->lines, err);
+  if (dc_initline_end (service->lines, err) < 0)
+    return -1;
+  return extra.count > 0 && count > 0
+             ? write_own_groups (service, gids, count, err)
+             : 0;
 }
 
 /* Shells that stand for none. */
