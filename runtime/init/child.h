@@ -36,6 +36,7 @@ di_step di_take_schedule;
 
 /* isolate.c: name spaces and mounts of its own, where we may make them. */
 di_step di_isolate;
+di_step di_enter_root;
 
 /* privilege.c.  Capabilities are bound before the user is changed, raised
  * after; what is to be inherited must be so before, too, where the user is

@@ -22,6 +22,7 @@
 
 #define MOUNTS_SIZE_MAX ((size_t) 1024 * 1024) /* bytes of mountinfo */
 #define HIDDEN "/run/decant/hidden" /* nothing, which nobody may open */
+#define PRIVATE_PATH_MAX 512        /* bytes */
 #define PRIVATE_BASE "/run/decant/private/"
 
 struct mount_attributes {
@@ -76,18 +77,21 @@ hide (const char *path)
 static int
 bind_private (const struct di_service *service, const char *path)
 {
-  char own[sizeof PRIVATE_BASE + DI_NAME_MAX + 64] = PRIVATE_BASE;
+  char own[sizeof PRIVATE_BASE + DI_NAME_MAX + PRIVATE_PATH_MAX] = PRIVATE_BASE;
   const size_t name_size = strlen (service->name), path_size = strlen (path);
   char *to = own + sizeof PRIVATE_BASE - 1;
 
-  if (path_size >= 64)
+  if (path_size >= PRIVATE_PATH_MAX) {
+    errno = ENAMETOOLONG;
     return -1;
+  }
   memcpy (to, service->name, name_size);
   memcpy (to + name_size, path, path_size + 1);
   if (di_make_parents (own) < 0)
     return -1;
   if (mkdir (own, 0) == 0)
     (void) chmod (own, 01777);
+  make_place (path, true);
   return bind_path (own, path, false);
 }
 
@@ -294,4 +298,14 @@ di_isolate (const struct di_child *child, struct di_error *err)
   if ((spaces & CLONE_NEWNET) != 0)
     raise_loopback ();
   return (spaces & CLONE_NEWNS) == 0 ? 0 : make_mounts (child, err);
+}
+
+int
+di_enter_root (const struct di_child *child, struct di_error *err)
+{
+  const char *path = child->spawn->service->root;
+
+  return path != NULL && (chroot (path) < 0 || chdir ("/") < 0)
+             ? di_fail_errno (err, "cannot make its root of ", path, NULL)
+             : 0;
 }

@@ -124,6 +124,7 @@
  * ambient N NAME          a capability that it keeps when it is not root, N as
  *                         the kernel counts; the name is for messages
  * securebits MASK, no-new-privileges
+ * root PATH               of its own; the paths of mounts are ours all the same
  * isolate MASK            name spaces of its own, flags of unshare(2); this and
  *                         mount only where we have CAP_SYS_ADMIN
  * mount OP FLAGS PATH [TEXT]   in its own name space, a parent before what is in
@@ -319,6 +320,7 @@ enum di_keyword {
   DI_CREDENTIAL,
   DI_ACCOUNT,
   DI_OWN_GROUPS,
+  DI_ROOT,
   DI_ISOLATE,
   DI_MOUNT,
 };
@@ -480,6 +482,7 @@ struct di_service {
   int kill_mode;
   int restart;
   const char *pidfile; /* NULL: none */
+  const char *root;    /* NULL: ours */
   bool is_essential;
   bool is_on_demand;
   bool remains;

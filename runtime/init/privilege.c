@@ -46,9 +46,11 @@ is_bound (const struct di_service *service, int64_t number)
           ((uint64_t) service->bound >> number & 1) != 0);
 }
 
+/* Where CAP_SETPCAP is not to be had, the container's bounds have to do. */
 static int
-drop_unbound (const struct di_service *service, struct di_error *err)
+drop_unbound (const struct di_child *child, struct di_error *err)
 {
+  const struct di_service *service = child->spawn->service;
   struct capabilities sets[2];
 
   for (int i = 0; i < CAPABILITY_MAX; i++) {
@@ -56,9 +58,11 @@ drop_unbound (const struct di_service *service, struct di_error *err)
     if (has < 0)
       break; /* the kernel has no more */
     if (has > 0 && !is_bound (service, i) &&
-        prctl (PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
-      return di_fail_errno (err, "cannot drop capability ", DI_NUMBER (i),
-                            NULL);
+        prctl (PR_CAPBSET_DROP, i, 0, 0, 0) < 0) {
+      di_fail_errno (err, "cannot drop capability ", DI_NUMBER (i), NULL);
+      di_child_tell (child, err);
+      break;
+    }
   }
   /* Else a program with file capabilities would have them. */
   if (get_capabilities (sets) < 0)
@@ -114,10 +118,14 @@ static int
 keep_capabilities (const struct di_service *service, struct di_error *err)
 {
   size_t position = 0;
+  const bool has_ambient = di_next (service, DI_AMBIENT, &position) != NULL;
   int64_t bits = service->securebits == DI_KEEP ? 0 : service->securebits;
 
-  if (service->user > 0 && di_next (service, DI_AMBIENT, &position) != NULL)
-    bits |= SECUREBIT_KEEP_CAPS;
+  if (service->user > 0 && has_ambient) {
+    if (prctl (PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+      return di_fail_errno (err, "cannot keep its capabilities", NULL);
+    bits |= bits != 0 ? SECUREBIT_KEEP_CAPS : 0;
+  }
   if (bits != 0 && prctl (PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
     return di_fail_errno (err, "cannot set the secure bits", NULL);
   return 0;
@@ -128,7 +136,7 @@ di_bind_capabilities (const struct di_child *child, struct di_error *err)
 {
   const struct di_service *service = child->spawn->service;
 
-  if ((service->bound != DI_KEEP && drop_unbound (service, err) < 0) ||
+  if ((service->bound != DI_KEEP && drop_unbound (child, err) < 0) ||
       raise_ambient (child, true, err) < 0)
     return -1;
   return keep_capabilities (service, err);

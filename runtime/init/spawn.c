@@ -190,6 +190,7 @@ static const struct {
   { di_isolate, DI_UNCONFINED },
   { take_groups, 0 },
   { di_bind_capabilities, DI_UNCONFINED },
+  { di_enter_root, 0 },
   { take_user, DI_PRIVILEGED },
   { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED },
   { enter_folder, 0 },

@@ -174,6 +174,7 @@ static const struct keyword keywords[] = {
   [DI_STDERR] = { "stderr", "cp?", streams, 0 },
   [DI_ACCOUNT] = { "account", "iu", NULL, 0, IN_ANY },
   [DI_OWN_GROUPS] = { "own-groups", "u*", NULL, 0 },
+  [DI_ROOT] = { "root", "p", NULL, FIELD (root) },
   [DI_ISOLATE] = { "isolate", "x", NULL, FIELD (namespaces) },
   [DI_MOUNT] = { "mount", "cfpw?", mounts, 0 },
   [DI_CREDENTIAL] = { "credential", "cww", credentials, 0 },

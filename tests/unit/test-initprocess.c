@@ -150,6 +150,21 @@ static const struct {
     "in the container, or a mount of the container's own\n"
     "a.service: the container's own confinement takes the place of "
     "TemporaryFileSystem=\n" },
+  { "RootDirectory=/srv/root/\nBindPaths=/probe\n"
+    "PrivateTmp=yes\n",
+    "  root /srv/root\n  isolate 20000\n  mount bind - /srv/root/dev /dev\n"
+    "  mount bind - /srv/root/probe /probe\n"
+    "  mount bind - /srv/root/proc /proc\n"
+    "  mount bind - /srv/root/sys /sys\n"
+    "  mount private i /srv/root/tmp\n"
+    "  mount private i /srv/root/var/tmp\n",
+    "a.service: expects '/probe' at '/probe': this needs CAP_SYS_ADMIN in the "
+    "container, or a mount of the container's own\n"
+    "a.service: the container's own confinement takes the place of "
+    "PrivateTmp=\n" },
+  { "RootDirectory=relative\n", "",
+    "a.service: RootDirectory='relative' is not understood, ignoring it "
+    "(/u/a.service:3)\n" },
   /* Priorities. */
   { "Nice=-5\nOOMScoreAdjust=-900\n", "  nice -5\n  oom-score -900\n", "" },
   { "Nice=+7\nOOMScoreAdjust=0\n", "  nice 7\n  oom-score 0\n", "" },

@@ -28,6 +28,8 @@ static const char stream[] =
     "the journal is the container's log; a terminal is none";
 static const char tty[] = "services have no terminal";
 static const char label[] = "the container has one label for all";
+static const char implied[] =
+    "implies NoNewPrivileges= where the container has no CAP_SYS_ADMIN";
 static const char allowed[] =
     "as far as the container is allowed to, else with a message";
 static const char ns[] = "the container's namespaces are for all its services";
@@ -235,7 +237,7 @@ const struct dc_directive dc_directive_service[] = {
   { "RestrictNetworkInterfaces", DC_FATE_LIMITED, 0, filter },
   { "RestrictRealtime", DC_FATE_DONE, 0, NULL },
   { "RestrictSUIDSGID", DC_FATE_DONE, 0, NULL },
-  { "RootDirectory", DC_FATE_IGNORED, 0, root },
+  { "RootDirectory", DC_FATE_DONE, 0, NULL },
   { "RootDirectoryStartOnly", DC_FATE_IGNORED, 0, root },
   { "RootEphemeral", DC_FATE_IGNORED, 254, root },
   { "RootHash", DC_FATE_IGNORED, 0, images },
@@ -290,7 +292,7 @@ const struct dc_directive dc_directive_service[] = {
   { "SyslogLevelPrefix", DC_FATE_MOOT, 0, to_log },
   { "SystemCallArchitectures", DC_FATE_DONE, 0, NULL },
   { "SystemCallErrorNumber", DC_FATE_DONE, 0, NULL },
-  { "SystemCallFilter", DC_FATE_DONE, 0, NULL },
+  { "SystemCallFilter", DC_FATE_DONE, 0, implied },
   { "SystemCallLog", DC_FATE_CONFINED, 0, seccomp },
   { "TTYColumns", DC_FATE_IGNORED, 0, tty },
   { "TTYPath", DC_FATE_IGNORED, 0, tty },

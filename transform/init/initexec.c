@@ -104,7 +104,11 @@ write_command (const struct dc_initservice *service, const char *phase,
 
   if (find_program (service->compiler->tree, exec->program, &path, err) < 0)
     return -1;
-  if (note_program (service, exec, dc_buffer_text (&path), where, err) < 0)
+  /* What is in a root of its own may be mounted there. */
+  const bool has_root =
+      dc_unit_value (service->unit, "Service", "RootDirectory", NULL) != NULL;
+  if (!has_root &&
+      note_program (service, exec, dc_buffer_text (&path), where, err) < 0)
     return -1;
   flag_letters (exec->flags, flags);
   const char *const head[] = { phase, flags, dc_buffer_text (&path) };

@@ -118,6 +118,7 @@ struct entry {
 
 struct entries {
   struct dc_initservice *service;
+  const char *root; /* of the service, "" is ours */
   struct entry *items;
   size_t count;
 };
@@ -144,13 +145,15 @@ add (struct entries *entries, enum op op, const char *path, const char *text,
   struct entry *entry = &entries->items[entries->count];
   *entry = (struct entry){ .op = op, .is_optional = is_optional };
   entries->count++;
-  entry->path = strdup (path);
+  if (asprintf (&entry->path, "%s%s", entries->root, path) < 0)
+    entry->path = NULL;
   if (text != NULL)
     entry->text = strdup (text);
   if (entry->path == NULL || (text != NULL && entry->text == NULL))
     return dc_fail_errno (err, "cannot keep a mount");
   /* "/srv/" and "/srv" are one. */
-  for (size_t size = strlen (path); size > 1 && entry->path[size - 1] == '/';)
+  for (size_t size = strlen (entry->path);
+       size > 1 && entry->path[size - 1] == '/';)
     entry->path[--size] = '\0';
   return 0;
 }
@@ -310,7 +313,7 @@ add_bind (struct entries *entries, enum op op, char *word, struct dc_error *err)
     return -1;
   entries->items[entries->count - 1].is_shallow =
       rest != NULL && strcmp (rest, "norbind") == 0;
-  if (strcmp (source, path) == 0)
+  if (strcmp (source, path) == 0 && entries->root[0] == '\0')
     return 0;
   return dc_init_note (entries->service->compiler, entries->service->unit, NULL,
                        err,
@@ -426,13 +429,65 @@ write_spaces (const struct entries *entries, struct dc_error *err)
                       NULL);
 }
 
+/* What a root of its own lacks, unless it is not wanted. */
+static int
+add_api (struct entries *entries, struct dc_error *err)
+{
+  static const char *const paths[] = { "/proc", "/sys", "/dev" };
+
+  if (entries->root[0] == '\0' ||
+      !dc_unit_is (entries->service->unit, "Service", "MountAPIVFS", true))
+    return 0;
+  for (size_t i = 0; i < DC_COUNT (paths); i++) {
+    if (add (entries, BIND, paths[i], paths[i], false, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* The folder in RootDirectory=, without a slash at its end, for the caller;
+ * NULL when there is none.
+ */
+static int
+read_root (const struct dc_initservice *service, char **root,
+           struct dc_error *err)
+{
+  AUTO_FREE char *value = NULL;
+  const struct dc_setting *where = NULL;
+  const int status =
+      dc_init_value (service, "Service", "RootDirectory", &value, &where, err);
+
+  if (status < 0)
+    return -1;
+  const char *path = value == NULL ? "" : value + (value[0] == '-');
+  if (path[0] != '\0' && path[0] != '/') {
+    if (dc_init_note_value (service, where, err) < 0)
+      return -1;
+    path = "";
+  }
+  size_t size = strlen (path);
+  while (size > 0 && path[size - 1] == '/')
+    size--;
+  if (size == 0)
+    return 0;
+  *root = strndup (path, size);
+  return *root == NULL ? dc_fail_errno (err, "cannot keep a root") : 0;
+}
+
 int
 dc_init_mounts (struct dc_initservice *service, struct dc_error *err)
 {
+  AUTO_FREE char *root = NULL;
   AUTO_ENTRIES struct entries entries = { .service = service };
 
+  if (read_root (service, &root, err) < 0 ||
+      (root != NULL &&
+       dc_initline (service->lines, err, "root", root, NULL) < 0))
+    return -1;
+  entries.root = root == NULL ? "" : root;
   if (add_rules (&entries, err) < 0 || add_lists (&entries, err) < 0 ||
-      add_temporary (&entries, err) < 0 || add_binds (&entries, err) < 0)
+      add_temporary (&entries, err) < 0 || add_binds (&entries, err) < 0 ||
+      add_api (&entries, err) < 0)
     return -1;
   if (entries.count > 0 && add_folders (&entries, err) < 0)
     return -1;
