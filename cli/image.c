@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/forecast.h"
+#include "cli/imageartifacts.h"
 #include "cli/initprogram.h"
 #include "cli/planfile.h"
 #include "cli/sourceoptions.h"
@@ -28,6 +29,8 @@ struct image_options {
   struct dc_source_flags source; /* first: its table's offsets are its own */
   const char *output;
   const char *other_source; /* than the plan's */
+  const char *artifacts;
+  int data, secrets; /* -1: not given */
   int compression;
   unsigned level;
   unsigned threads;
@@ -44,6 +47,23 @@ static const struct dc_option options[] = {
     .target = offsetof (struct image_options, output),
     .argument = "IMAGE",
     .help = "where to: oci:FOLDER[:TAG]" },
+  { .name = "artifacts",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct image_options, artifacts),
+    .argument = "FOLDER",
+    .help = "for data and secrets (default: IMAGE.artifacts)" },
+  { .name = "data",
+    .kind = DC_OPTION_CHOICE,
+    .target = offsetof (struct image_options, data),
+    .argument = "WAY",
+    .help = "of volumes: export (default), image or empty",
+    .choices = { "export", "image", "empty" } },
+  { .name = "secrets",
+    .kind = DC_OPTION_CHOICE,
+    .target = offsetof (struct image_options, secrets),
+    .argument = "WAY",
+    .help = "export (default), image or drop",
+    .choices = { "export", "image", "drop" } },
   { .name = "compression",
     .kind = DC_OPTION_CHOICE,
     .target = offsetof (struct image_options, compression),
@@ -92,6 +112,7 @@ static const struct dc_option options[] = {
 /* What is done with the plan. */
 struct making {
   struct dc_image_options options;
+  struct dc_plan_options planning; /* where nobody wrote a plan */
   bool is_estimated;
 };
 
@@ -101,7 +122,6 @@ make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
              const struct dc_report *report, json_t **result,
              struct dc_error *err)
 {
-  const struct dc_plan_options defaults = { .name = NULL };
   const struct making *making = arg;
   struct dc_image_options work = making->options;
   DC_AUTO (dc_profile) *profile = NULL;
@@ -109,9 +129,10 @@ make_images (void *arg, struct dc_tree *tree, struct dc_guest *guest,
 
   if (dc_profile_make (tree, guest, NULL, report, &profile, err) < 0)
     return -1;
-  const int status = work.plan != NULL
-                         ? dc_plan_check (work.plan, tree, profile, err)
-                         : dc_plan_make (tree, profile, &defaults, &plan, err);
+  const int status =
+      work.plan != NULL
+          ? dc_plan_check (work.plan, tree, profile, err)
+          : dc_plan_make (tree, profile, &making->planning, &plan, err);
   if (status < 0)
     return -1;
   if (work.plan == NULL)
@@ -256,7 +277,9 @@ print_result (const struct image_options *opts, const struct dc_ref *ref,
     if (print_text (ref, image, &tags[i]) < 0)
       return dc_fail_errno (err, "cannot write");
   }
-  return 0;
+  return dc_image_artifacts_print (result) < 0
+             ? dc_fail_errno (err, "cannot write")
+             : 0;
 }
 
 /* Did the user name a tag?  Else REF has the usual one. */
@@ -272,6 +295,7 @@ struct batch {
   struct dc_image_tag *tags;
   int *keep; /* all descriptors of the worker */
   size_t count, keep_count;
+  struct dc_image_artifacts artifacts;
 };
 
 static void
@@ -283,6 +307,7 @@ release_batch (struct batch *batch)
   free (batch->files);
   free (batch->tags);
   free (batch->keep);
+  dc_image_artifacts_release (&batch->artifacts);
 }
 #define AUTO_BATCH __attribute__ ((__cleanup__ (release_batch)))
 
@@ -291,7 +316,8 @@ new_batch (struct batch *batch, size_t count, struct dc_error *err)
 {
   batch->files = calloc (count + 1, sizeof *batch->files);
   batch->tags = calloc (count + 1, sizeof *batch->tags);
-  batch->keep = calloc (count + 1, sizeof *batch->keep * DC_IMAGE_LAYER_MAX);
+  batch->keep = calloc (count * DC_IMAGE_LAYER_MAX + DC_PLAN_VOLUME_MAX + 2,
+                        sizeof *batch->keep);
   if (batch->files == NULL || batch->tags == NULL || batch->keep == NULL)
     return dc_fail_errno (err, "cannot keep %zu images", count);
   for (size_t i = 0; i < count; i++)
@@ -364,6 +390,12 @@ convert (const struct image_options *opts, const struct dc_ref *ref,
       return -1;
     batch->keep[batch->keep_count++] = explain;
   }
+  const struct dc_state_files *state =
+      dc_state_output_files (batch->artifacts.output);
+  for (size_t i = 0; i < DC_PLAN_VOLUME_MAX; i++)
+    batch->keep[batch->keep_count++] = state->volumes[i];
+  batch->keep[batch->keep_count++] = state->secrets;
+  making->options.state = state;
   making->options.files = batch->files;
   making->options.explain = explain;
   const struct dc_source_work work = { .run = make_images,
@@ -372,8 +404,9 @@ convert (const struct image_options *opts, const struct dc_ref *ref,
                                        .keep_fds = batch->keep,
                                        .keep_fd_count = batch->keep_count };
   if (dc_source_run (source, &work, &terminal->report, &result, err) < 0 ||
-      dc_image_publish (layout, result, batch->files, batch->tags, batch->count,
-                        err) < 0)
+      dc_image_artifacts_publish (&batch->artifacts, layout, result,
+                                  batch->files, batch->tags, batch->count,
+                                  err) < 0)
     return -1;
   dc_forecast_learn (result, now () - begin);
   if (opts->is_explained)
@@ -412,7 +445,10 @@ write_images (const struct image_options *opts, const struct dc_ref *ref,
                        opts->is_forced ? DC_OUTPUT_REPLACE : DC_OUTPUT_NEW,
                        &layout, err) < 0 ||
       new_batch (&batch, plan != NULL ? plan->images.count : 1, err) < 0 ||
-      open_files (layout, &batch, err) < 0)
+      open_files (layout, &batch, err) < 0 ||
+      dc_image_artifacts_begin (opts->artifacts, ref,
+                                has_tag (opts, ref) ? ref->tag : NULL,
+                                opts->is_forced, &batch.artifacts, err) < 0)
     return -1;
   name_tags (&batch, plan, ref, has_tag (opts, ref));
   return convert (opts, ref, source, layout, making, &batch, terminal, err);
@@ -439,6 +475,11 @@ open_and_convert (const struct image_options *opts, const struct dc_ref *ref,
     return -1;
   const struct dc_init_program init = { dc_init_program_arch (), program.data,
                                         program.size };
+  making.planning.data = (enum dc_plan_data) (opts->data > 0 ? opts->data : 0);
+  making.planning.secrets =
+      (enum dc_plan_secret_way) (opts->secrets > 0 ? opts->secrets : 0);
+  making.options.lets_secrets_stay =
+      opts->secrets == (int) DC_PLAN_SECRET_IMAGE;
   making.options.init = &init;
   making.options.compression = (struct dc_compress_options){
     .kind = opts->compression == 0 ? DC_COMPRESSION_ZSTD : DC_COMPRESSION_GZIP,
@@ -489,7 +530,7 @@ static int
 run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
      struct dc_error *err)
 {
-  struct image_options opts = { .level = 0 };
+  struct image_options opts = { .data = -1, .secrets = -1 };
   DC_AUTO (dc_ref) *ref = NULL;
   int first = 0;
 
@@ -507,6 +548,10 @@ run (int argc, char **argv, struct dc_terminal *terminal, enum dc_exit *status,
     return dc_usage (status, err, "image needs -o IMAGE, such as oci:FOLDER");
   if (!opts.is_estimated && read_output (&opts, &ref, status, err) < 0)
     return -1;
+  if (dc_plan_file_is (argv[first]) && (opts.data >= 0 || opts.secrets >= 0))
+    return dc_usage (status, err,
+                     "--data and --secrets are for a source; of a plan its "
+                     "text says them");
   if (dc_plan_file_is (argv[first]))
     return run_plan (&opts, ref, argv[first], terminal, status, err);
   if (opts.other_source != NULL)

@@ -18,7 +18,9 @@ struct run_options {
   const char *address;
   struct dc_option_texts publish;
   const char *runner;
+  const char *artifacts;
   int network;
+  bool grants_all;
   bool waits;
   unsigned timeout_s;
   bool is_json;
@@ -48,6 +50,15 @@ static const struct dc_option options[] = {
     .argument = "KIND",
     .help = "auto, bridge, slirp4netns or none",
     .choices = { "auto", "bridge", "slirp4netns", "none" } },
+  { .name = "artifacts",
+    .kind = DC_OPTION_TEXT,
+    .target = offsetof (struct run_options, artifacts),
+    .argument = "FOLDER",
+    .help = "its volumes and secrets (default: beside the image)" },
+  { .name = "privileges",
+    .kind = DC_OPTION_FLAG,
+    .target = offsetof (struct run_options, grants_all),
+    .help = "grant also what reaches beyond the container" },
   { .name = "runner",
     .kind = DC_OPTION_TEXT,
     .target = offsetof (struct run_options, runner),
@@ -111,6 +122,30 @@ choose_ports (const struct run_options *opts, const struct dc_image *image,
     if (dc_ports_parse (opts->publish.items[i], opts->address, ports, err) < 0)
       return -1;
   return 0;
+}
+
+/* Those that the user named, or that lie beside the layout; none is fine. */
+static int
+find_artifacts (const struct run_options *opts, const struct dc_ref *ref,
+                struct dc_start *start, struct dc_artifacts **artifacts,
+                struct dc_error *err)
+{
+  const char *digest = start->image->target.digest;
+
+  if (opts->artifacts == NULL) {
+    if (dc_artifacts_beside (ref->path, ref->tag, digest, artifacts, err) < 0)
+      return -1;
+  } else if (dc_artifacts_open (opts->artifacts, artifacts, err) < 0)
+    return -1;
+  if (*artifacts == NULL)
+    return 0;
+  start->artifacts = *artifacts;
+  start->wants = dc_artifacts_image (*artifacts, digest);
+  return start->wants != NULL
+             ? 0
+             : dc_fail (err, DC_ERR_INVALID,
+                        "artifacts '%s': they are not of this image, %s",
+                        dc_quote (opts->artifacts).text, digest);
 }
 
 static int
@@ -181,11 +216,12 @@ start_image (const struct run_options *opts, const struct dc_ref *ref,
   char name[DC_RUN_NAME_MAX + 1];
   struct dc_ports ports = { .count = 0 };
   const struct dc_runner *runner = NULL;
+  DC_AUTO (dc_artifacts) *artifacts = NULL;
   int pid = 0;
 
   if (opts->name == NULL && default_name (ref->path, name, err) < 0)
     return -1;
-  const struct dc_start start = {
+  struct dc_start start = {
     .name = opts->name != NULL ? opts->name : name,
     .layout_path = ref->path,
     .tag = ref->tag,
@@ -193,8 +229,10 @@ start_image (const struct run_options *opts, const struct dc_ref *ref,
     .image = image,
     .ports = &ports,
     .network = (enum dc_network) opts->network,
+    .grants_all = opts->grants_all,
   };
   if (dc_runner_find (opts->runner, &runner, err) < 0 ||
+      find_artifacts (opts, ref, &start, &artifacts, err) < 0 ||
       dc_container_clear (start.name, &terminal->report, err) < 0 ||
       choose_ports (opts, image, &ports, err) < 0 ||
       dc_container_start (runner, &start, &terminal->report, &pid, err) < 0 ||

@@ -209,13 +209,21 @@ verify_image (const struct verify_options *opts, const struct dc_ref *ref,
                                          .keeps = opts->keeps,
                                          .wants_bodies =
                                              opts->against != NULL };
-  const struct dc_start start = {
+  struct dc_start start = {
     .layout_path = ref->path, .tag = ref->tag, .layout = layout, .image = image
   };
   const struct dc_runner *runner = NULL;
+  DC_AUTO (dc_artifacts) *artifacts = NULL;
   DC_AUTO (dc_source) *source = NULL;
   json_auto_t *result = NULL;
 
+  if (dc_artifacts_beside (ref->path, ref->tag, image->target.digest,
+                           &artifacts, err) < 0)
+    return -1;
+  if (artifacts != NULL) {
+    start.artifacts = artifacts;
+    start.wants = dc_artifacts_image (artifacts, image->target.digest);
+  }
   if (open_source (opts, terminal, &source, err) < 0 ||
       dc_runner_find (opts->runner, &runner, err) < 0 ||
       dc_verify (runner, &start, &how, &terminal->report, &result, err) < 0 ||

@@ -19,6 +19,7 @@
 #include "lib/run.h"
 #include "lib/statedir.h"
 #include "lib/words.h"
+#include "runtime/ocistate.h"
 #include "runtime/runner.h"
 #include "runtime/slirp.h"
 #include "runtime/spec.h"
@@ -113,9 +114,29 @@ write_text (const struct bundle *bundle, const char *name, struct dc_error *err,
   return dc_output_replace (bundle->fd, name, owned, (size_t) size, err);
 }
 
+/* Those of the guest behind our own. */
+static int
+write_hosts (const struct bundle *bundle, const struct dc_start *start,
+             struct dc_error *err)
+{
+  const bool has_slirp = start->network == DC_NETWORK_SLIRP;
+  const size_t count = start->wants != NULL ? start->wants->hosts.count : 0;
+  AUTO_BUFFER struct dc_buffer text = DC_BUFFER_INIT (ANSWER_SIZE_MAX);
+
+  if (dc_buffer_print (&text, err,
+                       "127.0.0.1 localhost\n::1 localhost\n%s %s\n",
+                       has_slirp ? "10.0.2.100" : "127.0.1.1", start->name) < 0)
+    return -1;
+  for (size_t i = 0; i < count; i++)
+    if (dc_buffer_print (&text, err, "%s\n", start->wants->hosts.items[i]) < 0)
+      return -1;
+  return dc_output_replace (bundle->fd, "hosts", text.data, text.size, err);
+}
+
 static int
 write_spec (const struct bundle *bundle, const struct dc_start *start,
-            const struct dc_started *started, struct dc_error *err)
+            const struct dc_started *started, const struct dc_report *report,
+            struct dc_error *err)
 {
   json_auto_t *spec = NULL;
   AUTO_FREE char *text = NULL;
@@ -124,12 +145,11 @@ write_spec (const struct bundle *bundle, const struct dc_start *start,
 
   if (dc_spec_make (start->image->config, bundle->path, started, &spec, err) <
           0 ||
+      dc_ocistate_extend (start, bundle->path, report, spec, err) < 0 ||
       dc_json_pretty (spec, &text, &size, err) < 0 ||
       dc_output_replace (bundle->fd, "config.json", text, size, err) < 0 ||
       write_text (bundle, "hostname", err, "%s\n", start->name) < 0 ||
-      write_text (bundle, "hosts", err,
-                  "127.0.0.1 localhost\n::1 localhost\n%s %s\n",
-                  has_slirp ? "10.0.2.100" : "127.0.1.1", start->name) < 0)
+      write_hosts (bundle, start, err) < 0)
     return -1;
   return write_text (bundle, "resolv.conf", err, "%s",
                      has_slirp ? "nameserver 10.0.2.3\n" : "");
@@ -145,7 +165,9 @@ unpack (const struct bundle *bundle, const struct dc_start *start,
       bundle->fd, "rootfs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (root < 0)
     return dc_fail_errno (err, "cannot open the root folder");
-  return dc_unpack (start->layout, start->image, root, report, err);
+  return dc_unpack (start->layout, start->image, root, report, err) < 0
+             ? -1
+             : dc_ocistate_adopt (start, root, err);
 }
 
 /* The end of the bundle's file NAME, appended to TEXT. */
@@ -301,7 +323,8 @@ oci_start (const struct dc_runner *runner, const struct dc_start *start,
                     "%s alone has no bridge; use --network slirp4netns",
                     runner->name);
   if (make_bundle (&bundle, start->name, err) < 0 ||
-      write_spec (&bundle, start, started, err) < 0 ||
+      write_spec (&bundle, start, started, report, err) < 0 ||
+      dc_ocistate_secrets (start, bundle.fd, err) < 0 ||
       unpack (&bundle, start, report, err) < 0 ||
       create (runner, &bundle, start->name, report, err) < 0)
     return -1;
@@ -315,16 +338,16 @@ oci_start (const struct dc_runner *runner, const struct dc_start *start,
   return 0;
 }
 
-/* Until the process has ended, at most DC_RUN_STOP_S. */
 static int
-wait_for_end (int pid_fd, const struct dc_report *report, struct dc_error *err)
+wait_for_end (int pid_fd, int seconds, const struct dc_report *report,
+              struct dc_error *err)
 {
   struct pollfd polled[] = {
     { .fd = pid_fd, .events = POLLIN },
     { .fd = report->cancel_fd, .events = POLLIN },
   };
 
-  if (poll (polled, DC_COUNT (polled), DC_RUN_STOP_S * 1000) < 0)
+  if (poll (polled, DC_COUNT (polled), seconds * 1000) < 0)
     return dc_fail_errno (err, "cannot wait for its end");
   return polled[1].revents == 0 ? 0
                                 : dc_fail (err, DC_ERR_CANCELLED, "cancelled");
@@ -349,7 +372,10 @@ oci_stop (const struct dc_runner *runner, const struct dc_started *started,
     return 0;
   return call (runner, &bundle, verb, NULL, report, err) < 0
              ? -1
-             : wait_for_end (pid_fd, report, err);
+             : wait_for_end (pid_fd,
+                             started->stop_s > 0 ? started->stop_s
+                                                 : DC_RUN_STOP_S,
+                             report, err);
 }
 
 static int
@@ -389,6 +415,9 @@ const struct dc_runner dc_runner_runc = {
   .stop = oci_stop,
   .remove = oci_remove,
   .last_words = oci_last_words,
+  .fill_volume = dc_ocistate_fill,
+  .find_volume = dc_ocistate_find,
+  .drop_volume = dc_ocistate_drop,
 };
 
 const struct dc_runner dc_runner_crun = {
@@ -397,4 +426,7 @@ const struct dc_runner dc_runner_crun = {
   .stop = oci_stop,
   .remove = oci_remove,
   .last_words = oci_last_words,
+  .fill_volume = dc_ocistate_fill,
+  .find_volume = dc_ocistate_find,
+  .drop_volume = dc_ocistate_drop,
 };

@@ -15,6 +15,7 @@
 #include "lib/words.h"
 #include "runtime/podmancall.h"
 #include "runtime/podmanimage.h"
+#include "runtime/podmanstate.h"
 #include "runtime/runner.h"
 
 /* podman: containers by podman(1), in its own storage.
@@ -126,9 +127,11 @@ create (const struct dc_start *start, const struct dc_started *started,
       add (&argv, err, "--hostname=%s", started->name) < 0 ||
       add (&argv, err, "--label=" NAME_LABEL "=%s", started->name) < 0 ||
       add (&argv, err, "--label=" ID_LABEL "=%s", started->id) < 0 ||
-      add (&argv, err, "--stop-timeout=%d", DC_RUN_STOP_S) < 0 ||
+      add (&argv, err, "--stop-timeout=%d",
+           started->stop_s > 0 ? started->stop_s : DC_RUN_STOP_S) < 0 ||
       dc_words_add (&argv, "--pull=never", err) < 0 ||
       add_limits (&argv, err) < 0 || add_network (&argv, start, err) < 0 ||
+      dc_podmanstate_options (start, started, report, &argv, err) < 0 ||
       dc_words_add (&argv, "--", err) < 0 ||
       dc_words_add (&argv, image, err) < 0)
     return -1;
@@ -277,7 +280,8 @@ podman_start (const struct dc_runner *runner, const struct dc_start *start,
   AUTO_CLOSE int pulled_fd = -1;
 
   (void) runner; /* podman is one program */
-  if (dc_podmanimage_pull (start, started, report, &pulled_fd, err) < 0)
+  if (dc_podmanimage_pull (start, started, report, &pulled_fd, err) < 0 ||
+      dc_podmanstate_secrets (start, started, report, err) < 0)
     return -1;
   return start_image (start, started, dc_podmanimage_id (started), report, pid,
                       err);
@@ -311,7 +315,8 @@ podman_remove (const struct dc_runner *runner, const struct dc_started *started,
 {
   (void) runner; /* podman is one program */
   if (remove_container (started, report, err) < 0 ||
-      remove_remains (started, report, err) < 0)
+      remove_remains (started, report, err) < 0 ||
+      dc_podmanstate_forget (started, report, err) < 0)
     return -1;
   return dc_podmanimage_sweep (report, err);
 }
@@ -344,4 +349,7 @@ const struct dc_runner dc_runner_podman = {
   .stop = podman_stop,
   .remove = podman_remove,
   .last_words = podman_last_words,
+  .fill_volume = dc_podmanstate_fill,
+  .find_volume = dc_podmanstate_find,
+  .drop_volume = dc_podmanstate_drop,
 };

@@ -124,15 +124,17 @@ parse (const struct dc_buffer *text, struct dc_record *out,
 {
   const char *name = NULL, *id = NULL, *runner = NULL, *state = NULL;
   const char *image = NULL;
+  int stop_s = 0;
   json_auto_t *json = NULL;
 
   if (dc_json_parse (dc_buffer_text (text), text->size, "record", &json, err) <
           0 ||
-      dc_json_unpack (json, "record", err, "{s:s, s:s, s:s, s:s, s:s}", "name",
-                      &name, "id", &id, "runner", &runner, "state", &state,
-                      "image", &image) < 0)
+      dc_json_unpack (json, "record", err, "{s:s, s:s, s:s, s:s, s:s, s?i}",
+                      "name", &name, "id", &id, "runner", &runner, "state",
+                      &state, "image", &image, "stop_s", &stop_s) < 0)
     return -1;
   struct dc_record record = { .is_running = strcmp (state, "running") == 0 };
+  record.started.stop_s = stop_s > 0 ? stop_s : 0;
   if (keep_text (record.started.image, sizeof record.started.image, image,
                  err) < 0 ||
       keep_text (record.started.name, sizeof record.started.name, name, err) <
@@ -185,6 +187,7 @@ dc_record_write (const struct dc_recordlock *lock,
   dc_json_put_text (&json, "tag", start->tag);
   dc_json_put_text (&json, "digest", start->image->target.digest);
   dc_json_put (&json, "pid", json_integer (pid));
+  dc_json_put (&json, "stop_s", json_integer (record->started.stop_s));
   if (json == NULL)
     return dc_json_no_memory (err);
   if (dc_json_pretty (json, &text, &size, err) < 0)

@@ -10,7 +10,7 @@
  *
  *   {"name": "web", "id": "0123...", "runner": "podman", "state": "running",
  *    "layout": "web", "tag": "latest", "digest": "sha256:...",
- *    "image": "sha256:...", "pid": 17}
+ *    "image": "sha256:...", "pid": 17, "stop_s": 0}
  *
  * "digest" is the manifest's, "image" the config's.
  */

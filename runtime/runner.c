@@ -15,6 +15,7 @@
 #include "lib/run.h"
 #include "runtime/record.h"
 #include "runtime/runner.h"
+#include "runtime/volumes.h"
 
 #define LAST_WORDS_MAX ((size_t) 64 * 1024) /* bytes */
 #define SETTLE_MS 300 /* an image that cannot run is over by then */
@@ -204,7 +205,8 @@ start_and_watch (const struct dc_runner *runner, const struct dc_start *start,
                  const struct dc_started *started,
                  const struct dc_report *report, int *pid, struct dc_error *err)
 {
-  if (runner->start (runner, start, started, report, pid, err) < 0)
+  if (dc_volumes_prepare (runner, start, report, err) < 0 ||
+      runner->start (runner, start, started, report, pid, err) < 0)
     return -1;
   if (settle (*pid, report, err) == 0)
     return 0;
@@ -225,6 +227,8 @@ christen (const struct dc_start *start, struct dc_started *started,
     return dc_context (err, "the image's config");
   (void) snprintf (started->name, sizeof started->name, "%s", start->name);
   (void) snprintf (started->image, sizeof started->image, "%s", config.digest);
+  started->stop_s =
+      start->wants != NULL ? (int) start->wants->stop_timeout_s : 0;
   return dc_record_new_id (started->id, err);
 }
 
@@ -309,20 +313,43 @@ dc_container_last_words (const char *name, const struct dc_report *report,
     runner->last_words (runner, &record.started, report, text);
 }
 
-int
-dc_container_stop (const char *name, const struct dc_report *report,
-                   struct dc_error *err)
+/* Stop it and remove what was made for it.  1; 0 when there is none. */
+static int
+stop_container (const struct dc_recordlock *lock, const char *name,
+                const struct dc_report *report, struct dc_error *err)
 {
-  DC_AUTO (dc_recordlock) *lock = NULL;
   struct dc_record record;
   const struct dc_runner *runner = NULL;
+  const int is_known = dc_record_read (lock, &record, err);
 
-  if (dc_record_lock (name, &lock, err) < 0 ||
-      find_started (lock, name, &record, &runner, err) < 0)
-    return -1;
-  if ((record.is_running &&
+  if (is_known <= 0)
+    return is_known;
+  if (dc_runner_find (record.runner, &runner, err) < 0 ||
+      (record.is_running &&
        runner->stop (runner, &record.started, report, err) < 0) ||
       discard (lock, runner, &record.started, report, err) < 0)
     return dc_context (err, "cannot stop '%s'", name);
-  return 0;
+  return 1;
+}
+
+int
+dc_container_stop (const char *name, enum dc_volumes_fate volumes,
+                   const struct dc_report *report, struct dc_error *err)
+{
+  DC_AUTO (dc_recordlock) *lock = NULL;
+  int removed = 0;
+
+  if (dc_record_lock (name, &lock, err) < 0)
+    return -1;
+  const int was_there = stop_container (lock, name, report, err);
+  if (was_there < 0)
+    return -1;
+  if (volumes == DC_VOLUMES_GO)
+    removed = dc_volumes_remove (name, report, err);
+  if (removed < 0)
+    return dc_context (err, "cannot remove the volumes of '%s'", name);
+  return was_there == 1 || removed > 0
+             ? 0
+             : dc_fail (err, DC_ERR_NOTFOUND,
+                        "decant has started no container '%s'", name);
 }

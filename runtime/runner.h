@@ -23,6 +23,7 @@
 #include "lib/error.h"
 #include "lib/oci/layout.h"
 #include "lib/report.h"
+#include "runtime/artifacts.h"
 #include "runtime/ports.h"
 
 #define DC_RUN_NAME_MAX 63 /* bytes, as a host name's label */
@@ -45,6 +46,10 @@ struct dc_start {
   const struct dc_image *image;
   const struct dc_ports *ports;
   enum dc_network network;
+  const struct dc_artifacts *artifacts;  /* beside the image; NULL */
+  const struct dc_artifact_image *wants; /* what they say of it; NULL */
+  /* Also what leads out of the container: dc_grant_is_contained(). */
+  bool grants_all;
 };
 
 /* A container of ours. */
@@ -52,6 +57,14 @@ struct dc_started {
   char name[DC_RUN_NAME_MAX + 1];
   char id[DC_RUN_ID_SIZE];
   char image[DC_DIGEST_TEXT_SIZE]; /* digest of the image's config */
+  int stop_s; /* seconds given to an ordered stop; 0: DC_RUN_STOP_S */
+};
+
+/* A volume of ours (runtime/volumes.h). */
+struct dc_kept_volume {
+  char container[DC_RUN_NAME_MAX + 1];
+  char volume[DC_ARTIFACTS_NAME_MAX + 1];
+  char id[DC_RUN_ID_SIZE];
 };
 
 struct dc_runner {
@@ -63,7 +76,7 @@ struct dc_runner {
   int (*start) (const struct dc_runner *runner, const struct dc_start *start,
                 const struct dc_started *started,
                 const struct dc_report *report, int *pid, struct dc_error *err);
-  /* Ask it to stop, wait DC_RUN_STOP_S, then kill.  One that has stopped or
+  /* Ask it to stop, wait its time, then kill.  One that has stopped or
    * is gone is no error.
    */
   int (*stop) (const struct dc_runner *runner, const struct dc_started *started,
@@ -79,6 +92,21 @@ struct dc_runner {
   void (*last_words) (const struct dc_runner *runner,
                       const struct dc_started *started,
                       const struct dc_report *report, struct dc_buffer *text);
+  /* Make a volume from the archive FD, checked to have DIGEST; -1 and NULL: an
+   * empty one.
+   */
+  int (*fill_volume) (const struct dc_runner *runner,
+                      const struct dc_kept_volume *volume, int fd,
+                      const char *digest, const struct dc_report *report,
+                      struct dc_error *err);
+  /* Is it there?  1, 0, -1. */
+  int (*find_volume) (const struct dc_runner *runner,
+                      const struct dc_kept_volume *volume,
+                      const struct dc_report *report, struct dc_error *err);
+  /* Remove it, whole or half made; one that is gone is no error. */
+  int (*drop_volume) (const struct dc_runner *runner,
+                      const struct dc_kept_volume *volume,
+                      const struct dc_report *report, struct dc_error *err);
 };
 
 extern const struct dc_runner dc_runner_podman;
@@ -116,10 +144,12 @@ int dc_container_give_up (const char *name, int is_dead,
 /* Append the end of what NAME has said to TEXT; nothing where there is none. */
 void dc_container_last_words (const char *name, const struct dc_report *report,
                               struct dc_buffer *text);
+enum dc_volumes_fate { DC_VOLUMES_STAY, DC_VOLUMES_GO };
 /* Stop the container NAME that we started, or remove what a killed start
- * left of it.  DC_ERR_NOTFOUND: there is none; DC_ERR_BUSY as above.
+ * left of it; with DC_VOLUMES_GO also its volumes, though it has stopped long
+ * ago.  DC_ERR_NOTFOUND: there is none; DC_ERR_BUSY as above.
  */
-int dc_container_stop (const char *name, const struct dc_report *report,
-                       struct dc_error *err);
+int dc_container_stop (const char *name, enum dc_volumes_fate volumes,
+                       const struct dc_report *report, struct dc_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -399,6 +400,24 @@ open_blobs (struct dc_layout *layout, const struct dc_oci_layer *layers,
   return 0;
 }
 
+/* FDS are the blobs, and behind them the folder. */
+static int
+unpack_confined (const struct dc_oci_layer *layers, const int *fds,
+                 size_t count, const char *name, const struct dc_report *report,
+                 struct dc_error *err)
+{
+  const int dir_fd = fds[count];
+  json_t *result = NULL;
+  struct unpacking unpacking = { layers, fds, count, dir_fd, report };
+  const struct dc_confine confine = { .name = name,
+                                      .keep_fds = fds,
+                                      .keep_fd_count = count + 1,
+                                      .write_dirs = &dir_fd,
+                                      .write_dir_count = 1 };
+
+  return dc_confined (&confine, unpack_all, &unpacking, report, &result, err);
+}
+
 int
 dc_unpack (struct dc_layout *layout, const struct dc_image *image, int dir_fd,
            const struct dc_report *report, struct dc_error *err)
@@ -406,7 +425,6 @@ dc_unpack (struct dc_layout *layout, const struct dc_image *image, int dir_fd,
   struct dc_oci_layer layers[DC_OCI_LAYER_MAX];
   int fds[DC_OCI_LAYER_MAX + 1];
   size_t count = 0;
-  json_t *result = NULL;
 
   if (dc_oci_read_layers (image->manifest, image->config, layers, &count, err) <
       0)
@@ -414,17 +432,22 @@ dc_unpack (struct dc_layout *layout, const struct dc_image *image, int dir_fd,
   for (size_t i = 0; i < count; i++)
     fds[i] = -1;
   fds[count] = dir_fd;
-  struct unpacking unpacking = { layers, fds, count, dir_fd, report };
-  const struct dc_confine confine = { .name = "unpacking the image",
-                                      .keep_fds = fds,
-                                      .keep_fd_count = count + 1,
-                                      .write_dirs = &dir_fd,
-                                      .write_dir_count = 1 };
   int status = open_blobs (layout, layers, count, fds, err);
   if (status == 0)
-    status =
-        dc_confined (&confine, unpack_all, &unpacking, report, &result, err);
+    status = unpack_confined (layers, fds, count, "unpacking the image", report,
+                              err);
   for (size_t i = 0; i < count; i++)
     dc_close_auto (&fds[i]);
   return status;
+}
+
+int
+dc_unpack_archive (int fd, const char *digest, int dir_fd,
+                   const struct dc_report *report, struct dc_error *err)
+{
+  struct dc_oci_layer layer = { .title = NULL };
+  const int fds[] = { fd, dir_fd };
+
+  (void) snprintf (layer.digest, sizeof layer.digest, "%s", digest);
+  return unpack_confined (&layer, fds, 1, "unpacking a volume", report, err);
 }

@@ -21,5 +21,8 @@
 int dc_unpack (struct dc_layout *layout, const struct dc_image *image,
                int dir_fd, const struct dc_report *report,
                struct dc_error *err);
+/* The same of one archive, an open file, which is to have this digest. */
+int dc_unpack_archive (int fd, const char *digest, int dir_fd,
+                       const struct dc_report *report, struct dc_error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "transform/imageinit.h"
 #include "transform/layer.h"
 #include "transform/ownaddress.h"
+#include "transform/state/scan.h"
 #include "transform/needed.h"
 
 /* What all images of a run share. */
@@ -21,7 +22,9 @@ struct making {
   struct dc_tree *tree;
   const struct dc_profile *profile;
   const struct dc_image_options *options;
-  uint32_t *owners; /* of each entry: a package, or DC_TREE_NONE */
+  uint32_t *owners;       /* of each entry: a package, or DC_TREE_NONE */
+  struct dc_state *state; /* what goes beside the images */
+  const struct dc_report *report; /* NULL: only a forecast */
   struct dc_progress progress;
 };
 
@@ -61,25 +64,31 @@ leave_paths (const struct making *making, struct dc_selection *selection,
 }
 
 static int
-decide (const struct making *making, const struct dc_plan_image *image,
-        struct decision *decision, struct dc_error *err)
+decide (const struct making *making, size_t index, struct decision *decision,
+        struct dc_error *err)
 {
+  const struct dc_plan *plan = making->options->plan;
+  const struct dc_plan_image *image = dc_plan_image (plan, index);
   const struct dc_profile *profile = making->profile;
   const struct dc_packages *packages = profile->packages;
 
   if (dc_select (making->tree, packages, making->owners, &decision->selection,
                  err) < 0 ||
       leave_paths (making, decision->selection, err) < 0 ||
+      dc_state_take_out (making->state, index, decision->selection, err) < 0 ||
       (image->files == DC_PLAN_FILES_NEEDED &&
        dc_needed_select (making->tree, profile, image, decision->selection,
                          err) < 0) ||
       dc_split (making->tree, packages, making->owners, decision->selection,
                 &decision->layers, err) < 0 ||
-      dc_services_planned (profile->units, making->options->plan, image,
-                           &decision->services, err) < 0)
+      dc_services_planned (profile->units, plan, image, &decision->services,
+                           err) < 0)
     return -1;
+  dc_state_split (making->state, index, decision->layers);
+  const struct dc_image_own own = { making->options->init,
+                                    dc_state_shadow (making->state, index) };
   return dc_image_init_make (making->tree, profile, image, decision->services,
-                             making->options->init, &decision->init, err);
+                             &own, &decision->init, err);
 }
 
 /* A layer on its way: one is written while the one before may still be
@@ -87,6 +96,8 @@ decide (const struct making *making, const struct dc_plan_image *image,
  */
 struct writing {
   const struct dc_image_options *options;
+  struct dc_scan *scan; /* NULL: secrets may stay */
+  const struct dc_report *report;
   struct dc_progress *progress;
   struct dc_layer_writer *open; /* closed, but not finished; NULL: none */
   json_t *done;                 /* a JSON array of finished layers */
@@ -124,11 +135,16 @@ write_layer (struct writing *writing, const char *name, int file, int fd,
 
   if (count == 0)
     return 0;
+  const struct dc_tar_options options = {
+    .tap = writing->scan != NULL ? dc_scan_tap (writing->scan, tree) : NULL
+  };
   if (dc_layer_begin (fd, &writing->options->compression, writing->progress,
                       &writer, err) < 0 ||
-      dc_tar_write (tree, indexes, count, dc_layer_pipeline (writer), err) <
-          0 ||
-      dc_layer_close (writer, err) < 0)
+      dc_tar_write_as (tree, indexes, count, &options,
+                       dc_layer_pipeline (writer), err) < 0 ||
+      dc_layer_close (writer, err) < 0 ||
+      (writing->scan != NULL &&
+       dc_scan_check (writing->scan, writing->report, err) < 0))
     return dc_context (err, "layer '%s'", name);
   if (finish_open (writing, err) < 0)
     return -1;
@@ -203,10 +219,12 @@ services_json (const struct dc_services *services)
 }
 
 static int
-describe (const struct making *making, const struct dc_plan_image *image,
+describe (const struct making *making, size_t index,
           const struct decision *decision, const char *created, json_t *layers,
           json_t **result, struct dc_error *err)
 {
+  const struct dc_plan_image *image =
+      dc_plan_image (making->options->plan, index);
   json_auto_t *config = NULL, *left_out = NULL;
 
   if (dc_image_config (making->profile, image, decision->services,
@@ -216,10 +234,11 @@ describe (const struct making *making, const struct dc_plan_image *image,
           0)
     return -1;
   json_t *json =
-      json_pack ("{s:o, s:s, s:O, s:O, s:O, s:o, s:O, s:I, s:I}", "name",
+      json_pack ("{s:o, s:s, s:O, s:O, s:O, s:o, s:o, s:O, s:I, s:I}", "name",
                  dc_json_bytes (image->name), "created", created, "config",
                  config, "layers", layers, "left_out", left_out, "services",
-                 services_json (decision->services), "findings",
+                 services_json (decision->services), "state",
+                 dc_state_json (making->state, index), "findings",
                  dc_image_init_findings (decision->init), "kept_bytes",
                  (json_int_t) decision->estimate.files_bytes, "archive_bytes",
                  (json_int_t) decision->estimate.archive_bytes);
@@ -247,15 +266,24 @@ check_kernel (const struct dc_profile *profile, struct dc_error *err)
 }
 
 static int
-write_image (struct making *making, const struct decision *decision,
-             const struct dc_image_files *files, json_t *layers,
+write_image (struct making *making, size_t index,
+             const struct decision *decision, json_t *layers,
              struct dc_error *err)
 {
-  struct writing writing = { .options = making->options,
+  const struct dc_image_options *options = making->options;
+  DC_AUTO (dc_scan) *scan = NULL;
+
+  if (!options->lets_secrets_stay &&
+      dc_scan_new (making->tree, making->profile, making->owners, options->plan,
+                   index, &scan, err) < 0)
+    return -1;
+  struct writing writing = { .options = options,
+                             .scan = scan,
+                             .report = making->report,
                              .progress = &making->progress,
                              .done = layers };
-  const int status =
-      write_layers (&writing, making->tree, decision, files, err);
+  const int status = write_layers (&writing, making->tree, decision,
+                                   &options->files[index], err);
 
   dc_layer_writer_free (writing.open);
   return status;
@@ -267,7 +295,6 @@ make_image (struct making *making, size_t index,
             struct dc_error *err)
 {
   const struct dc_image_options *options = making->options;
-  const struct dc_plan_image *image = dc_plan_image (options->plan, index);
   json_auto_t *layers = json_array ();
   char created[32];
   const int64_t time = options->created >= 0
@@ -275,14 +302,14 @@ make_image (struct making *making, size_t index,
                            : newest (making->tree, decision->layers);
 
   if (dc_oci_time (time, created, err) < 0 ||
-      write_image (making, decision, &options->files[index], layers, err) < 0)
+      write_image (making, index, decision, layers, err) < 0)
     return -1;
   if (options->explain >= 0 &&
       dc_explain (making->tree, making->profile->packages, making->owners,
                   decision->selection, decision->layers, options->explain,
                   err) < 0)
     return -1;
-  return describe (making, image, decision, created, layers, result, err);
+  return describe (making, index, decision, created, layers, result, err);
 }
 
 /* What of the machine's own addresses is in the first image. */
@@ -312,7 +339,7 @@ decide_all (const struct making *making, struct decision *decisions,
   for (size_t i = 0; i < options->plan->images.count; i++) {
     const struct dc_plan_image *image = dc_plan_image (options->plan, i);
     struct dc_estimate *estimate = &decisions[i].estimate;
-    if (decide (making, image, &decisions[i], err) < 0)
+    if (decide (making, i, &decisions[i], err) < 0)
       return -1;
     dc_estimate_image (making->tree, decisions[i].layers, image,
                        options->compression.kind, estimate);
@@ -337,7 +364,8 @@ make_images (struct making *making, struct decision *decisions,
   if (decide_all (making, decisions, &sum, NULL, err) < 0 ||
       (plan->images.count > 0 &&
        note_addresses (making, &decisions[0], err) < 0) ||
-      dc_estimate_check (sum.image_bytes, making->options->room, err) < 0)
+      dc_estimate_check (sum.image_bytes, making->options->room, err) < 0 ||
+      dc_state_write (making->state, making->options->state, err) < 0)
     return -1;
   dc_progress_begin (&making->progress, report, "writing layers",
                      sum.archive_bytes);
@@ -368,12 +396,15 @@ begin (struct dc_tree *tree, const struct dc_profile *profile,
 {
   const size_t count = options->plan->images.count;
   AUTO_FREE uint32_t *owners = NULL;
+  DC_AUTO (dc_state) *state = NULL;
   json_auto_t *images = json_array ();
 
   if (check_kernel (profile, err) < 0 ||
-      dc_packages_owners (profile->packages, tree, &owners, err) < 0)
+      dc_packages_owners (profile->packages, tree, &owners, err) < 0 ||
+      dc_state_new (tree, options->plan, &state, err) < 0)
     return -1;
-  struct making making = { tree, profile, options, owners, { NULL } };
+  struct making making = { tree,  profile, options, owners,
+                           state, report,  { NULL } };
   struct decision *decisions = calloc (count + 1, sizeof *decisions);
   struct dc_estimate sum = { .entries = 0 };
   if (decisions == NULL)

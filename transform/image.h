@@ -22,8 +22,9 @@
 #include "lib/oci/layout.h"
 #include "lib/report.h"
 #include "transform/plan.h"
+#include "transform/state/export.h"
 
-#define DC_IMAGE_LAYER_MAX 4
+#define DC_IMAGE_LAYER_MAX 5
 
 /* decant-init for one architecture. */
 struct dc_init_program {
@@ -41,6 +42,8 @@ struct dc_image_files {
 struct dc_image_options {
   const struct dc_plan *plan;
   const struct dc_image_files *files; /* one an image of the plan */
+  const struct dc_state_files *state; /* for what goes beside the images */
+  bool lets_secrets_stay;             /* no layer is looked through for them */
   int explain; /* a line for every entry: layer or "left out", path, reason;
                   -1: not wanted */
   struct dc_compress_options compression;
@@ -59,6 +62,7 @@ int dc_image_estimate (struct dc_tree *tree, const struct dc_profile *profile,
 
 /* In the worker: all images of the plan.  *RESULT, {"images": [...]}, is for
  * the caller to release.  DC_ERR_UNSUPPORTED: an architecture without an init;
+ * DC_ERR_INVALID: a secret would be in a layer (transform/state/scan.h);
  * DC_ERR_LIMIT: there is no room; otherwise what reading and writing can say.
  */
 int dc_image_make (struct dc_tree *tree, const struct dc_profile *profile,
@@ -72,12 +76,21 @@ struct dc_image_tag {
   char digest[DC_DIGEST_TEXT_SIZE]; /* of its manifest */
   char old[DC_DIGEST_TEXT_SIZE];    /* what the tag named before; "" */
 };
+/* Called with the tags, whose digests are known by then, before anybody sees
+ * them; -1: they never will.  NULL: nothing to do.
+ */
+struct dc_image_before {
+  int (*run) (void *self, const struct dc_image_tag *tags, size_t count,
+              struct dc_error *err);
+  void *self;
+};
 /* In the parent: give the blobs their names and tag COUNT images, all or none.
  * RESULT is the worker's answer, which is not trusted to be well-formed.
  */
 int dc_image_publish (struct dc_layout *layout, json_t *result,
                       const struct dc_image_files *files,
                       struct dc_image_tag *tags, size_t count,
+                      const struct dc_image_before *before,
                       struct dc_error *err);
 
 #endif

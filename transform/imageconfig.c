@@ -52,6 +52,21 @@ entrypoint (const struct dc_plan_image *image, bool has_init)
   return list;
 }
 
+/* {"/var/lib/redis": {}}: runtimes that know nothing of artifacts keep at
+ * least what is written there.
+ */
+static json_t *
+volumes (const struct dc_plan_image *image)
+{
+  const struct dc_plan_volume *items = image->volumes.items;
+  json_t *json = json_object ();
+
+  for (size_t i = 0; i < image->volumes.count; i++)
+    if (items[i].data != DC_PLAN_DATA_IMAGE)
+      dc_json_put (&json, items[i].path, json_object ());
+  return json;
+}
+
 static json_t *
 environment (const struct dc_plan_image *image)
 {
@@ -104,15 +119,17 @@ dc_image_config (const struct dc_profile *profile,
   json_auto_t *ports = json_object ();
   if (exposed_ports (image, ports) < 0)
     return dc_json_no_memory (err);
+  json_auto_t *mounted = volumes (image);
   json_t *json = json_pack (
-      "{s:s, s:s, s:s*, s:s, s:{s:o, s:o, s:O, s:s, s:s*, s:s, s:o}}",
+      "{s:s, s:s, s:s*, s:s, s:{s:o, s:o, s:O, s:O*, s:s, s:s*, s:s, s:o}}",
       "architecture", profile->arch, "os", "linux", "variant",
       profile->arch_variant, "created", created, "config", "Entrypoint",
       entrypoint (image, has_init), "Env", environment (image), "ExposedPorts",
-      ports, "StopSignal",
-      image->stop_signal != NULL ? image->stop_signal : "SIGTERM", "User",
-      image->user, "WorkingDir", image->folder != NULL ? image->folder : "/",
-      "Labels", labels (profile, image, services));
+      ports, "Volumes", json_object_size (mounted) > 0 ? mounted : NULL,
+      "StopSignal", image->stop_signal != NULL ? image->stop_signal : "SIGTERM",
+      "User", image->user, "WorkingDir",
+      image->folder != NULL ? image->folder : "/", "Labels",
+      labels (profile, image, services));
   if (json == NULL)
     return dc_json_no_memory (err);
   *out = json;

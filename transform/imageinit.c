@@ -491,17 +491,19 @@ int
 dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
                     const struct dc_plan_image *image,
                     const struct dc_services *services,
-                    const struct dc_init_program *program,
-                    struct dc_image_init **out, struct dc_error *err)
+                    const struct dc_image_own *own, struct dc_image_init **out,
+                    struct dc_error *err)
 {
   DC_AUTO (dc_image_init) *init = calloc (1, sizeof *init);
 
   if (init == NULL)
     return dc_fail_errno (err, "cannot keep an init");
   init->findings = json_array ();
-  if (add_empty (init, err) < 0 || add_users (init, tree, profile, err) < 0 ||
-      add_mode (init, tree, profile, image, services, program, err) < 0 ||
-      check_arch (init, profile, program, err) < 0 ||
+  if (add_empty (init, err) < 0 ||
+      (own->shadow != NULL && add (init, own->shadow, err) < 0) ||
+      add_users (init, tree, profile, err) < 0 ||
+      add_mode (init, tree, profile, image, services, own->program, err) < 0 ||
+      check_arch (init, profile, own->program, err) < 0 ||
       add_promise (init, profile, image, services, err) < 0 ||
       make_tree (init, tree, err) < 0)
     return -1;

@@ -12,19 +12,26 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "lib/tree/backends.h"
 #include "transform/image.h"
 #include "transform/services.h"
 
 struct dc_image_init;
 
+/* What is added besides; borrowed. */
+struct dc_image_own {
+  const struct dc_init_program *program;
+  const struct dc_memory_file *shadow; /* NULL: the guest's own stays */
+};
+
 /* Compile the plan of the services that are started.  TREE, PROFILE and
- * PROGRAM must outlive the result.  DC_ERR_UNSUPPORTED: services are to be
- * started, but PROGRAM is for another architecture than the guest.
+ * what OWN points at must outlive the result.  DC_ERR_UNSUPPORTED: services are to be
+ * started, but the program is for another architecture than the guest.
  */
 int dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
                         const struct dc_plan_image *image,
                         const struct dc_services *services,
-                        const struct dc_init_program *program,
+                        const struct dc_image_own *own,
                         struct dc_image_init **out, struct dc_error *err);
 /* Does the image start decant-init, or are there no services? */
 bool dc_image_init_is_used (const struct dc_image_init *init);

@@ -92,7 +92,8 @@ put_images (struct dc_layout *layout, const json_t *list,
 int
 dc_image_publish (struct dc_layout *layout, json_t *result,
                   const struct dc_image_files *files, struct dc_image_tag *tags,
-                  size_t count, struct dc_error *err)
+                  size_t count, const struct dc_image_before *before,
+                  struct dc_error *err)
 {
   json_t *list = NULL;
 
@@ -106,6 +107,8 @@ dc_image_publish (struct dc_layout *layout, json_t *result,
   if (named == NULL)
     return dc_fail_errno (err, "cannot keep %zu tags", count);
   int status = put_images (layout, list, files, tags, named, err);
+  if (status == 0 && before->run != NULL)
+    status = before->run (before->self, tags, count, err);
   if (status == 0)
     status = dc_layout_publish (layout, named, count, err);
   for (size_t i = 0; status == 0 && i < count; i++)

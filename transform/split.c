@@ -70,6 +70,7 @@ dc_layer_name (enum dc_layer layer)
     [DC_LAYER_DISTRIBUTION] = "distribution",
     [DC_LAYER_PACKAGES] = "packages",
     [DC_LAYER_SYSTEM] = "system",
+    [DC_LAYER_DATA] = "data",
   };
 
   return layer < DC_LAYER_COUNT ? names[layer] : "left out";

@@ -7,7 +7,9 @@
  *   distribution  packages that make up the distribution itself: equal for
  *                 many guests, so registries and hosts keep it once
  *   packages      all other packages
- *   system        everything else: configuration, own software, data
+ *   system        everything else: configuration and own software
+ *   data          the content of folders of data, where it stays in the image
+ *                 (transform/state/export.h)
  *
  * A folder lies in the lowest layer that has something below it, so that no
  * layer needs a folder of a later one; the names of one file lie together, so
@@ -20,6 +22,7 @@ enum dc_layer {
   DC_LAYER_DISTRIBUTION,
   DC_LAYER_PACKAGES,
   DC_LAYER_SYSTEM,
+  DC_LAYER_DATA,
   DC_LAYER_COUNT,
   DC_LAYER_NONE = 255, /* left out */
 };

@@ -17,6 +17,9 @@ release (struct dc_secret *secret)
   free (secret->path);
   free (secret->kind);
   free (secret->name);
+  if (secret->value != NULL)
+    explicit_bzero (secret->value, strlen (secret->value));
+  free (secret->value);
 }
 
 /* Sixteen bytes are enough to tell thousands of secrets apart. */
@@ -60,7 +63,9 @@ make (struct dc_secret_search *search, uint32_t index, struct dc_secret *secret,
   if (dc_tree_path (search->tree, index, &path, err) < 0 ||
       dc_text_print (&secret->path, err, "/%s", dc_buffer_text (&path)) < 0 ||
       dc_text_copy (kind, &secret->kind, err) < 0 ||
-      dc_text_copy (name, &secret->name, err) < 0)
+      dc_text_copy (name, &secret->name, err) < 0 ||
+      (secret->line > 0 && !dc_span_has (value, '\0') &&
+       dc_span_copy (value, &secret->value, err) < 0))
     return -1;
   return fingerprint (search->profile->options.secret_key, value,
                       secret->fingerprint, err);

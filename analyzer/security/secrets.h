@@ -31,6 +31,8 @@ struct dc_secret {
   uint32_t uid;  /* owner of the file */
   uint16_t mode; /* permission bits */
   char fingerprint[DC_SECRET_FINGERPRINT_SIZE]; /* "" none */
+  char *value; /* of a setting: for whoever looks for it elsewhere; it never
+                  leaves the process; NULL: the whole file, or it has a NUL */
 };
 
 struct dc_secrets {

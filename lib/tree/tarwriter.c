@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "lib/array.h"
@@ -33,6 +34,7 @@ struct writer {
   struct dc_tarsparse sparse; /* of the file of which there is a SPARSE_FILE */
   uint32_t sparse_file;       /* index; DC_TREE_NONE */
   const void *room;           /* that was given out last */
+  size_t root_size;           /* bytes of the root's path, and its slash */
   struct orphan *orphans;     /* sorted */
   size_t orphan_count;
   uint32_t file; /* whose content is being written */
@@ -130,8 +132,12 @@ member_path (const struct writer *writer, uint32_t index, struct dc_buffer *b,
 {
   if (dc_tree_path (writer->tree, index, b, err) < 0)
     return -1;
-  if (index == 0)
+  if (index == writer->options->root) {
+    dc_buffer_clear (b);
     return dc_buffer_append (b, "./", 2, err);
+  }
+  b->size -= writer->root_size;
+  memmove (b->data, b->data + writer->root_size, b->size + 1);
   return S_ISDIR (writer->tree->entries[index].mode)
              ? dc_buffer_append (b, "/", 1, err)
              : 0;
@@ -354,6 +360,11 @@ static int
 write_archive (struct writer *writer, struct dc_error *err)
 {
   static const char end[2 * DC_TAR_BLOCK_SIZE];
+
+  if (dc_tree_path (writer->tree, writer->options->root, &writer->path, err) <
+      0)
+    return -1;
+  writer->root_size = writer->path.size + (writer->options->root != 0);
 
   if (find_orphans (writer, err) < 0 || write_contents (writer, err) < 0 ||
       end_file (writer, err) < 0 ||

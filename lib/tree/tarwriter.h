@@ -30,6 +30,7 @@ struct dc_tar_tap {
 struct dc_tar_options {
   const struct dc_tar_tap *tap; /* NULL: nobody */
   bool keeps_holes;             /* lib/tree/tarsparse.h; a layer has none */
+  uint32_t root; /* the entry that is "./"; all others are below it */
 };
 
 /* Write the entries INDEXES (ascending) of TREE to PIPELINE as one archive,

@@ -101,6 +101,7 @@ dc_verify_sweep (const struct dc_report *report)
       continue; /* its owner lives */
     dc_info (report, "removing what a killed verification left");
     (void) dc_container_give_up (entry->d_name, 0, report, &ignored);
+    (void) dc_container_stop (entry->d_name, DC_VOLUMES_GO, report, &ignored);
     (void) unlinkat (dirfd (dir), entry->d_name, 0);
   }
 }
@@ -255,7 +256,7 @@ end (const struct dc_start *start, const struct life *life, unsigned timeout_s,
   if (judge_end (life, timeout_s, stop_ms, result, err) < 0)
     return -1;
   if (stop_ms < (int64_t) timeout_s * 1000)
-    return dc_container_stop (life->name, report, err);
+    return dc_container_stop (life->name, DC_VOLUMES_STAY, report, err);
   ignored.text[0] = '\0';
   (void) dc_container_give_up (life->name, 0, report, &ignored);
   return 0;
@@ -420,6 +421,10 @@ dc_verify (const struct dc_runner *runner, const struct dc_start *start,
     if (status == 0)
       status = add_restart (result, again, err);
   }
+  /* Its volumes were for this alone; mostly there are none. */
+  struct dc_error ignored;
+  if (!options->keeps)
+    (void) dc_container_stop (life.name, DC_VOLUMES_GO, report, &ignored);
   unlock_name (life.name);
   if (status < 0 ||
       finish (runner, start, &life, options, begin_ms, result, err) < 0)

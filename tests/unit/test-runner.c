@@ -162,7 +162,8 @@ START_TEST (test_names)
 {
   ck_assert_fails (start_named (bad_names[_i]), DC_ERR_INVALID,
                    "cannot name a container");
-  ck_assert_fails (dc_container_stop (bad_names[_i], &dc_report_silent, &err),
+  ck_assert_fails (dc_container_stop (bad_names[_i], DC_VOLUMES_STAY,
+                                      &dc_report_silent, &err),
                    DC_ERR_INVALID, "cannot name a container");
 }
 END_TEST
@@ -184,8 +185,9 @@ START_TEST (test_a_start_that_fails)
                    "cannot start 'web': no luck");
   ck_assert_int_eq (world.removes, 1);
   ck_assert (!has_record ());
-  ck_assert_fails (dc_container_stop ("web", &dc_report_silent, &err),
-                   DC_ERR_NOTFOUND, "decant has started no container 'web'");
+  ck_assert_fails (
+      dc_container_stop ("web", DC_VOLUMES_STAY, &dc_report_silent, &err),
+      DC_ERR_NOTFOUND, "decant has started no container 'web'");
 }
 END_TEST
 
@@ -237,8 +239,9 @@ START_TEST (test_two_at_a_time)
   ck_assert_ok (dc_record_lock ("web", &lock, &err));
   ck_assert_fails (start_named ("web"), DC_ERR_BUSY,
                    "container 'web': another decant starts or stops it");
-  ck_assert_fails (dc_container_stop ("web", &dc_report_silent, &err),
-                   DC_ERR_BUSY, "another decant starts or stops it");
+  ck_assert_fails (
+      dc_container_stop ("web", DC_VOLUMES_STAY, &dc_report_silent, &err),
+      DC_ERR_BUSY, "another decant starts or stops it");
   dc_recordlock_free (DC_TAKE (lock));
   ck_assert_ok (start_named ("web"));
 }
@@ -269,8 +272,9 @@ START_TEST (test_damaged_records)
 {
   write_record (damaged[_i].text);
   ck_assert_fails (start_named ("web"), DC_ERR_INVALID, damaged[_i].words);
-  ck_assert_fails (dc_container_stop ("web", &dc_report_silent, &err),
-                   DC_ERR_INVALID, damaged[_i].words);
+  ck_assert_fails (
+      dc_container_stop ("web", DC_VOLUMES_STAY, &dc_report_silent, &err),
+      DC_ERR_INVALID, damaged[_i].words);
   ck_assert (has_record ());
 }
 END_TEST
@@ -283,8 +287,9 @@ START_TEST (test_runners_that_are_not_there)
                    "'docker' is none of podman, runc and crun");
   write_record ("{\"name\":\"web\",\"id\":\"1\",\"runner\":\"docker\","
                 "\"state\":\"running\",\"image\":\"x\"}");
-  ck_assert_fails (dc_container_stop ("web", &dc_report_silent, &err),
-                   DC_ERR_NOTFOUND, "'docker' is none of");
+  ck_assert_fails (
+      dc_container_stop ("web", DC_VOLUMES_STAY, &dc_report_silent, &err),
+      DC_ERR_NOTFOUND, "'docker' is none of");
   ck_assert (has_record ());
 }
 END_TEST
@@ -304,7 +309,8 @@ START_TEST (test_what_a_killed_start_left)
   ck_assert_ok (start_named ("web"));
   ck_assert_int_eq (world.removes, 0);
   write_record (text);
-  ck_assert_ok (dc_container_stop ("web", &dc_report_silent, &err));
+  ck_assert_ok (
+      dc_container_stop ("web", DC_VOLUMES_STAY, &dc_report_silent, &err));
   ck_assert (!has_record ());
 }
 END_TEST

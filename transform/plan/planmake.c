@@ -283,9 +283,13 @@ choose_identity (const struct dc_plan_making *making, struct dc_error *err)
 
 /* The decision, part by part; each may rely on those before it. */
 static const struct dc_plan_chooser choosers[] = {
-  { "source", copy_source },         { "identity", choose_identity },
-  { "services", choose_services },   { "ports", choose_ports },
-  { "inits", dc_plan_choose_inits }, { "resources", choose_resources },
+  { "source", copy_source },
+  { "identity", choose_identity },
+  { "services", choose_services },
+  { "ports", choose_ports },
+  { "inits", dc_plan_choose_inits },
+  { "resources", choose_resources },
+  { "volumes and secrets", dc_plan_choose_state },
 };
 
 int

@@ -14,6 +14,10 @@ int dc_plan_add_image (struct dc_plan *plan, const char *name,
                        struct dc_plan_image **out, struct dc_error *err);
 int dc_plan_add_service (struct dc_plan_image *image, const char *unit,
                          struct dc_error *err);
+/* planstate.c: the volumes and secrets of all images, whose services are known.
+ */
+int dc_plan_choose_state (const struct dc_plan_making *making,
+                          struct dc_error *err);
 /* LEFT, of struct dc_plan_left, gets NAME below REASON. */
 int dc_plan_leave (struct dc_yaml_list *left, const char *name,
                    const char *reason, struct dc_error *err);

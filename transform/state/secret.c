@@ -83,14 +83,13 @@ dc_secrets_choose (const struct dc_tree *tree, const struct dc_profile *profile,
                    const uint32_t *owners, enum dc_plan_secret_way way,
                    struct dc_yaml_list *secrets, struct dc_error *err)
 {
-  AUTO_FREE const char **kinds =
-      calloc ((size_t) tree->count + 1, sizeof *kinds);
-  const struct choice choice = { tree, owners, kinds };
-
-  if (kinds == NULL)
-    return dc_fail_errno (err, "cannot choose secrets");
   if (profile->secrets.count == 0)
     return 0;
+  AUTO_FREE const char **kinds =
+      calloc ((size_t) tree->count + 1, sizeof *kinds);
+  if (kinds == NULL)
+    return dc_fail_errno (err, "cannot choose secrets");
+  const struct choice choice = { tree, owners, kinds };
   for (size_t i = 0; i < profile->secrets.count; i++)
     mark (&choice, &profile->secrets.items[i]);
   for (uint32_t i = 1; i < tree->count; i++)

@@ -292,9 +292,11 @@ static int
 take (const struct choice *choice, enum dc_plan_data way,
       struct dc_yaml_list *volumes, struct dc_error *err)
 {
-  AUTO_FREE uint8_t *is_volume = calloc ((size_t) choice->tree->count + 1, 1);
   struct dc_plan_volume *items = volumes->items;
 
+  if (choice->count == 0)
+    return 0;
+  AUTO_FREE uint8_t *is_volume = calloc ((size_t) choice->tree->count + 1, 1);
   if (is_volume == NULL)
     return dc_fail_errno (err, "cannot choose volumes");
   for (size_t i = 0; i < choice->count; i++) {
