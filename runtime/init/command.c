@@ -63,6 +63,14 @@ set_cause (const struct di_life *life, struct di_env *env, struct di_error *err)
                      life->cause_record->main_status, err);
 }
 
+/* Would a message of this command's process be taken? */
+static bool
+is_heard (const struct di_service *service, const struct di_line *line)
+{
+  return line->choice == DI_PHASE_START || service->notify == DI_WHO_EXEC ||
+         service->notify == DI_WHO_ALL;
+}
+
 /* What we know, before what the plan says. */
 static int
 set_facts (const struct di_life *life, const struct di_line *line,
@@ -79,7 +87,7 @@ set_facts (const struct di_life *life, const struct di_line *line,
   if (di_folders_env (life->service, env, err) < 0 ||
       di_credentials_env (life->service, env, err) < 0)
     return -1;
-  if (life->notify.fd >= 0 &&
+  if (is_heard (life->service, line) && life->notify.fd >= 0 &&
       set (env, "NOTIFY_SOCKET", life->notify.path, err) < 0)
     return -1;
   if (life->main_pid > 0 &&
@@ -173,6 +181,7 @@ di_command_run (struct di_life *life, const struct di_line *line)
   struct di_error err;
   pid_t pid = -1;
 
+  life->spawn_status = -1;
   if (make_env (life, line, &env, &err) == 0 &&
       di_argv_make (line, &env, &argv, &err) == 0) {
     const struct di_spawn spawn = { .service = life->service,
@@ -182,7 +191,7 @@ di_command_run (struct di_life *life, const struct di_line *line)
                                         env.items == NULL ? no_env : env.items,
                                     .passing = life->passing,
                                     .output_fd = life->output.write_fd };
-    pid = di_spawn (&spawn, &err);
+    pid = di_spawn (&spawn, &life->spawn_status, &err);
   }
   if (pid < 0)
     di_say (life->service->name, err.text, NULL);

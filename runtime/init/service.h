@@ -95,6 +95,8 @@ struct di_life {
   bool is_main_child;        /* its end is told to us */
   bool is_forgiven;          /* however it ends, that is success */
   int main_status;           /* wait status; -1: it did not end */
+  int spawn_status;          /* of the last process that did not get to its
+                                program; -1: it did, or there was none */
   const struct di_line *command; /* the last exec line that was run */
   size_t position;               /* in the service's lines, behind it */
   int64_t deadline_ms;           /* of the state */

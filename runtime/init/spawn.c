@@ -177,29 +177,49 @@ reset_signals (bool has_sigpipe)
   (void) sigprocmask (SIG_SETMASK, &none, NULL);
 }
 
+/* systemd.exec(5), "Process Exit Codes": the first is 200. */
+enum {
+  EXIT_CHDIR = 200,
+  EXIT_FDS = 202,
+  EXIT_EXEC = 203,
+  EXIT_LIMITS = 205,
+  EXIT_STDIN = 208,
+  EXIT_CHROOT = 210,
+  EXIT_SETSCHEDULER = 214,
+  EXIT_GROUP = 216,
+  EXIT_USER = 217,
+  EXIT_CAPABILITIES = 218,
+  EXIT_NAMESPACE = 226,
+  EXIT_NO_NEW_PRIVILEGES = 227,
+  EXIT_SECCOMP = 228,
+};
+
 /* In this order.  Groups are set for every command, privileged or not, as
  * systemd 252 does.
  */
 static const struct {
   di_step *take;
   unsigned without; /* enum di_flag: not for commands with one of these */
+  int status;       /* to exit with when it fails */
 } steps[] = {
-  { di_take_streams, 0 },
-  { di_take_schedule, 0 },
-  { take_limits, DI_UNCONFINED },
-  { di_isolate, DI_UNCONFINED },
-  { take_groups, 0 },
-  { di_bind_capabilities, DI_UNCONFINED },
-  { di_enter_root, 0 },
-  { take_user, DI_PRIVILEGED },
-  { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED },
-  { enter_folder, 0 },
-  { di_renounce_privileges, DI_UNCONFINED },
-  { di_take_sockets, 0 },
-  { di_load_filters, DI_UNCONFINED },
+  { di_take_streams, 0, EXIT_STDIN },
+  { di_take_schedule, 0, EXIT_SETSCHEDULER },
+  { take_limits, DI_UNCONFINED, EXIT_LIMITS },
+  { di_isolate, DI_UNCONFINED, EXIT_NAMESPACE },
+  { take_groups, 0, EXIT_GROUP },
+  { di_bind_capabilities, DI_UNCONFINED, EXIT_CAPABILITIES },
+  { di_enter_root, 0, EXIT_CHROOT },
+  { take_user, DI_PRIVILEGED, EXIT_USER },
+  { di_raise_capabilities, DI_PRIVILEGED | DI_UNCONFINED, EXIT_CAPABILITIES },
+  { enter_folder, 0, EXIT_CHDIR },
+  { di_renounce_privileges, DI_UNCONFINED, EXIT_NO_NEW_PRIVILEGES },
+  { di_take_sockets, 0, EXIT_FDS },
+  { di_load_filters, DI_UNCONFINED, EXIT_SECCOMP },
 };
 
-/* This process has one thread, so that anything may be called. */
+/* The status to exit with.  This process has one thread, so that anything may
+ * be called.
+ */
 static int
 become (const struct di_child *child, struct di_error *err)
 {
@@ -211,10 +231,11 @@ become (const struct di_child *child, struct di_error *err)
   for (size_t i = 0; i < DI_COUNT (steps); i++) {
     if ((spawn->line->flags & steps[i].without) == 0 &&
         steps[i].take (child, err) < 0)
-      return -1;
+      return steps[i].status;
   }
   execve (spawn->line->words[2], spawn->argv, spawn->env);
-  return di_fail_errno (err, "cannot execute ", spawn->line->words[2], NULL);
+  di_fail_errno (err, "cannot execute ", spawn->line->words[2], NULL);
+  return EXIT_EXEC;
 }
 
 /* Wait until the child has executed its program (0), or failed before (-1).
@@ -239,7 +260,7 @@ hear (const struct di_spawn *spawn, int news_fd, struct di_error *err)
 }
 
 pid_t
-di_spawn (const struct di_spawn *spawn, struct di_error *err)
+di_spawn (const struct di_spawn *spawn, int *status, struct di_error *err)
 {
   struct di_child child = { .spawn = spawn };
   int fds[2];
@@ -249,17 +270,18 @@ di_spawn (const struct di_spawn *spawn, struct di_error *err)
   child.news_fd = di_passing_make_room (spawn->passing, &fds[1]);
   const pid_t pid = fork ();
   if (pid == 0) {
-    if (become (&child, err) < 0)
-      tell (&child, true, err);
-    _exit (1);
+    const int failed = become (&child, err);
+    tell (&child, true, err);
+    _exit (failed);
   }
   close (fds[1]);
+  *status = -1;
   if (pid < 0)
     di_fail_errno (err, "cannot make a process", NULL);
-  const int status = pid < 0 ? -1 : hear (spawn, fds[0], err);
+  const bool is_started = pid > 0 && hear (spawn, fds[0], err) == 0;
   close (fds[0]);
-  if (pid > 0 && status < 0)
-    while (waitpid (pid, NULL, 0) < 0 && errno == EINTR)
+  if (pid > 0 && !is_started)
+    while (waitpid (pid, status, 0) < 0 && errno == EINTR)
       ;
-  return status < 0 ? -1 : pid;
+  return is_started ? pid : -1;
 }

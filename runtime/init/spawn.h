@@ -27,8 +27,11 @@ struct di_spawn {
 };
 
 /* Start it: the process, once it executes the program; or -1 with ERR, which
- * names the step that failed.
+ * names the step that failed, and in *STATUS what systemd says of a process
+ * that did not get to its program: a wait status with one of the numbers of
+ * systemd.exec(5), "Process Exit Codes"; -1 when there was no process.
  */
-pid_t di_spawn (const struct di_spawn *spawn, struct di_error *err);
+pid_t di_spawn (const struct di_spawn *spawn, int *status,
+                struct di_error *err);
 
 #endif

@@ -104,6 +104,20 @@ next_line (struct di_life *life, int phase)
   return line;
 }
 
+/* No process, or one that did not get to its program: systemd says of the
+ * latter that it exited.
+ */
+static void
+fail_unstarted (struct di_life *life)
+{
+  const int status = life->spawn_status;
+
+  if (status >= 0 && life->state == DI_START &&
+      life->service->type != DI_FORKING)
+    life->main_status = status;
+  di_life_fail (life, status >= 0 ? DI_FAILED_STATUS : DI_UNSTARTED, status);
+}
+
 /* Run the next command of the state's phase, or leave the state. */
 void
 di_run_next (struct di_life *life)
@@ -118,7 +132,7 @@ di_run_next (struct di_life *life)
     }
     pid = di_command_run (life, life->command);
     if (pid < 0 && (life->command->flags & DI_IGNORE) == 0) {
-      di_life_fail (life, DI_UNSTARTED, 0);
+      fail_unstarted (life);
       return;
     }
   }
@@ -214,7 +228,7 @@ enter_start (struct di_life *life)
   life->command = next_line (life, DI_PHASE_START);
   const pid_t pid = di_command_run (life, life->command);
   if (pid < 0) {
-    di_life_fail (life, DI_UNSTARTED, 0);
+    fail_unstarted (life);
     return;
   }
   if (life->service->type == DI_FORKING) {

@@ -150,7 +150,7 @@ stdin file $work/none
 $(script start - 'echo never')
 END
 init_run
-ends 1
+ends 208
 says err.txt "a: cannot open $work/none: No such file or directory"
 
 # Credentials: for the user alone, while the service is up; a file goes before

@@ -116,7 +116,7 @@ needs simple
 $(script start - 'echo never')
 END
 init_run
-ends 1
+ends 203
 says err.txt "simple: cannot execute /no/program: No such file or directory"
 says err.txt "exec: cannot execute /no/program: No such file or directory"
 silent out.txt never
