@@ -50,6 +50,9 @@ FORGOTTEN_VARIABLES = {
     "SYSTEMD_EXEC_PID": "only systemd's own programs use it",
     "MONITOR_INVOCATION_ID": "as INVOCATION_ID",
 }
+# Namespaces that a service has of its own only to hide files or to keep a name;
+# what is hidden the cases look at.
+FORGOTTEN_NAMESPACES = {"mnt", "uts"}
 # Variables whose value is another one at each start.
 CHANGING_VARIABLES = {"MAINPID", "NOTIFY_SOCKET", "MONITOR_MAINPID", "REMOTE_PORT",
                       "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_TIMER_MONOTONIC_USEC"}
@@ -154,8 +157,9 @@ def make_tiny (root):
 
 
 def furnish (root, probe, cases):
-    shutil.copy (probe, os.path.join (root, "probe"))
-    os.chmod (os.path.join (root, "probe"), 0o755)
+    for program in ("probe", "call-probe"):
+        shutil.copy (os.path.join (os.path.dirname (probe), program), root)
+        os.chmod (os.path.join (root, program), 0o755)
     for name, text in ACCOUNTS.items ():
         write (os.path.join (root, "etc", name), text, "a")
     for folder in ("tmp", "var/tmp"):
@@ -307,6 +311,9 @@ def clean (record):
             name: "..." if name in CHANGING_VARIABLES else
             "own" if name.endswith ("_PID") and value == str (pid) else value
             for name, value in cleaned["env"].items () if name not in FORGOTTEN_VARIABLES}
+    if "namespaces" in cleaned:
+        cleaned["namespaces"] = {name: value for name, value in cleaned["namespaces"].items ()
+                                 if name not in FORGOTTEN_NAMESPACES}
     for key in ("Uid", "Gid", "Groups"):
         if key in cleaned:
             cleaned[key] = " ".join ("dynamic" if int (word) in DYNAMIC_IDS else word
@@ -378,6 +385,10 @@ def describe (case, cleaned, states, usual):
         if case.name != "plain" and record["event"] == "state":
             facts = less (facts, {key: value for key, value in usual.items ()
                                   if key not in ("unit", "label", "event")})
+        if record["event"] == "run": # beside that of the case's main unit
+            first = next (other for other in owned if other["event"] == "run" and
+                          other["unit"] == case.name + ".service")
+            facts = facts if record is first else less (facts, {"run": first["run"]})
         for key, value in facts.items ():
             lines.extend (lines_of (key, value))
         yield record["unit"], lines

@@ -364,6 +364,39 @@ act_times (struct probe *probe, const char *text)
     exit ((int) status);
 }
 
+/* What the program TEXT prints: lines of a name and a value. */
+static void
+act_run (struct probe *probe, const char *text)
+{
+  static struct record record;
+  char line[256];
+  int fds[2];
+
+  if (pipe (fds) < 0)
+    return;
+  if (fork () == 0) {
+    (void) dup2 (fds[1], STDOUT_FILENO);
+    execl (text, text, (char *) NULL);
+    _exit (127);
+  }
+  close (fds[1]);
+  FILE *in = fdopen (fds[0], "r");
+  record_begin (&record, probe, "run");
+  record_open (&record, "run", '{');
+  while (in != NULL && fgets (line, sizeof line, in) != NULL) {
+    char *blank = strchr (line, ' ');
+    line[strcspn (line, "\n")] = '\0';
+    if (blank == NULL)
+      continue;
+    *blank = '\0';
+    record_text (&record, line, blank + 1);
+  }
+  record_close (&record, '}');
+  record_end (&record);
+  if (in != NULL)
+    fclose (in);
+}
+
 static const struct {
   const char *name;
   void (*act) (struct probe *probe, const char *text);
@@ -376,7 +409,8 @@ static const struct {
   { "notify", act_notify }, { "raise", act_raise },
   { "remove", act_remove }, { "sleep", act_sleep },
   { "take", act_take },     { "times", act_times },
-  { "touch", act_touch },   { "until", act_until },
+  { "run", act_run },       { "touch", act_touch },
+  { "until", act_until },
 };
 
 void
