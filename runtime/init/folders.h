@@ -24,8 +24,11 @@ void di_folders_remove (const struct di_service *service);
 /* Make the `tmpfile` lines of PLAN; failures are said and passed over. */
 void di_tmpfiles_make (const struct di_plan *plan);
 
-/* Are the conditions of SERVICE true?  If not, *FAILED is the line. */
+/* Are the conditions or assertions (KEYWORD) of SERVICE true?  If not, *FAILED
+ * is the line.
+ */
 bool di_conditions_hold (const struct di_service *service,
+                         enum di_keyword keyword,
                          const struct di_line **failed);
 
 #endif

@@ -75,9 +75,21 @@
  *           upholds           they are started whenever it is up and they are
  *                             not, but for the start limit
  *           failure, success  they are started when it ended so for good
- * condition TEST FLAGS PATH   not started (no failure) unless true; TEST is
- *                         exists, glob, directory, link, filled-directory,
- *                         filled-file, executable
+ * condition TEST FLAGS WORD    not started (no failure) unless true.  TEST is
+ *     exists, glob, directory, link, filled-directory, filled-file,
+ *     executable, mount, writable         of the PATH in WORD
+ *     outdated            PATH/.updated is not there, or older than /usr
+ *     machine             what uname(2) calls it matches a pattern
+ *     kernel              its release; comparisons, separated by blanks, all
+ *                         of which hold: < <= = != >= > (numbers by value),
+ *                         $= !$= (a pattern), none: a pattern
+ *     memory, cpus        one comparison, in bytes and by affinity
+ *     cpu                 /proc/cpuinfo has this flag
+ *     capability          this number is in our bounding set
+ *     controller          the cgroup has these controllers
+ *     user-namespace      yes: it is not the first one
+ * assertion TEST FLAGS WORD    likewise, but then it fails, for those that need
+ *                         it, without having been tried
  * user ID, group ID, groups ID...      groups: all supplementary ones
  * own-groups ID...        instead of groups, for commands with p
  * umask MODE              0022 if not given
@@ -237,6 +249,7 @@ enum di_keyword {
   DI_ON_DEMAND,
   DI_TIE,
   DI_CONDITION,
+  DI_ASSERTION,
   DI_USER,
   DI_GROUP,
   DI_GROUPS,
@@ -373,6 +386,17 @@ enum di_test {
   DI_FILLED_DIRECTORY,
   DI_FILLED_FILE,
   DI_EXECUTABLE,
+  DI_TEST_MOUNT,
+  DI_TEST_WRITABLE,
+  DI_TEST_OUTDATED,
+  DI_TEST_MACHINE,
+  DI_TEST_KERNEL,
+  DI_TEST_MEMORY,
+  DI_TEST_CPUS,
+  DI_TEST_CPU,
+  DI_TEST_CAPABILITY,
+  DI_TEST_CONTROLLER,
+  DI_TEST_USER_NAMESPACE,
 };
 enum di_kind { DI_RUNTIME, DI_STATE, DI_CACHE, DI_LOGS, DI_CONFIGURATION };
 enum di_preserve { DI_PRESERVE_NO, DI_PRESERVE_RESTART, DI_PRESERVE_YES };

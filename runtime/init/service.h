@@ -104,6 +104,7 @@ struct di_life {
   bool is_stopping;              /* it was asked to, and stays down */
   bool was_told;                 /* PID 1 knows how the first start went */
   bool is_idle;                  /* and that no process is left */
+  bool is_refused;               /* an assertion of it is not true */
   bool was_up;                   /* since the last start */
   bool has_reload_failed;        /* the last one */
   int report_fd;

@@ -176,17 +176,43 @@ is_too_often (struct di_life *life)
   return ++record->starts > limit;
 }
 
+/* Do its conditions hold, and its assertions, without which it fails? */
+static bool
+is_wanted (struct di_life *life)
+{
+  static const struct {
+    enum di_keyword keyword;
+    const char *text;
+  } kinds[] = {
+    { DI_CONDITION, "not started: condition '" },
+    { DI_ASSERTION, "not started: assertion '" },
+  };
+  const struct di_line *line;
+
+  for (size_t i = 0; i < DI_COUNT (kinds); i++) {
+    if (di_conditions_hold (life->service, kinds[i].keyword, &line))
+      continue;
+    di_say (life->service->name, kinds[i].text, line->words[0],
+            (line->flags & DI_NEGATED) != 0 ? " not " : " ", line->words[2],
+            "' is not true", NULL);
+    life->is_refused = kinds[i].keyword == DI_ASSERTION;
+    if (life->is_refused)
+      life->verdict.result = DI_UNSTARTED;
+    return false;
+  }
+  return true;
+}
+
 static void
 enter_pre (struct di_life *life)
 {
   const struct di_service *service = life->service;
-  const struct di_line *condition;
   struct di_error err;
 
   life->verdict = (struct di_verdict){ .result = DI_OK };
   life->has_main = life->is_forgiven = false;
   life->main_status = -1;
-  life->is_idle = false;
+  life->is_idle = life->is_refused = false;
   life->was_up = false;
   life->record->status[0] = '\0';
   if (is_too_often (life)) {
@@ -197,10 +223,7 @@ enter_pre (struct di_life *life)
     di_enter (life, DI_DONE);
     return;
   }
-  if (!di_conditions_hold (service, &condition)) {
-    di_say (service->name, "not started: condition '", condition->words[0],
-            (condition->flags & DI_NEGATED) != 0 ? " not " : " ",
-            condition->words[2], "' is not true", NULL);
+  if (!is_wanted (life)) {
     di_enter (life, DI_DONE);
     return;
   }
@@ -401,7 +424,7 @@ enter_wait (struct di_life *life)
 static void
 enter_done (struct di_life *life)
 {
-  if (life->verdict.result != DI_OK)
+  if (life->verdict.result != DI_OK && !life->is_refused)
     di_say (life->service->name, "failed", NULL);
   else if (life->is_stopping)
     di_say (life->service->name, "stopped", NULL);

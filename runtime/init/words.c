@@ -23,10 +23,14 @@ static const char *const ties[] = { "wants",   "requires",  "binds",
                                     "part-of", "conflicts", "stops",
                                     "reloads", "upholds",   "failure",
                                     "success", NULL };
-static const char *const tests[] = { "exists",           "glob",
-                                     "directory",        "link",
-                                     "filled-directory", "filled-file",
-                                     "executable",       NULL };
+static const char *const tests[] = {
+  "exists",         "glob",       "directory", "link",     "filled-directory",
+  "filled-file",    "executable", "mount",     "writable", "outdated",
+  "machine",        "kernel",     "memory",    "cpus",     "cpu",
+  "capability",     "controller",
+
+  "user-namespace", NULL
+};
 static const char *const kinds[] = { "runtime", "state",         "cache",
                                      "logs",    "configuration", NULL };
 static const char *const preserves[] = { "no", "restart", "yes", NULL };
@@ -122,7 +126,8 @@ static const struct keyword keywords[] = {
   [DI_ALIAS] = { "alias", "i+", NULL, 0 },
   [DI_ON_DEMAND] = { "on-demand", "", NULL, FIELD (is_on_demand) },
   [DI_TIE] = { "tie", "ci+", ties, 0 },
-  [DI_CONDITION] = { "condition", "cfp", tests, 0 },
+  [DI_CONDITION] = { "condition", "cfw", tests, 0 },
+  [DI_ASSERTION] = { "assertion", "cfw", tests, 0 },
   [DI_USER] = { "user", "u", NULL, FIELD (user) },
   [DI_GROUP] = { "group", "u", NULL, FIELD (group) },
   [DI_GROUPS] = { "groups", "u*", NULL, 0 },

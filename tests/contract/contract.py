@@ -13,6 +13,7 @@ did: exit 1 and the differences.  README.md tells how a case is made.
 """
 
 import argparse
+import concurrent.futures
 import difflib
 import json
 import os
@@ -31,6 +32,7 @@ UNIT_TYPES = (".service", ".socket", ".timer", ".path", ".target")
 BOOT_SECONDS = 60    # until the first record
 QUIET_SECONDS = 2.5  # without a new record: all that happens by itself has
 SEEN_SECONDS = 60    # at most
+BATCH_UNITS = 120    # that decant-init gets at once; it takes 256 services
 
 # Both systems run with these.  The capabilities are a fixed list, so that the
 # recording does not depend on the machine.
@@ -143,6 +145,11 @@ class Case:
             os.symlink (f"{'/' + UNITS}/{source}", os.path.join (wants, unit))
 
 
+def make_observed (work):
+    os.makedirs (os.path.join (work, "observed"))
+    os.chmod (os.path.join (work, "observed"), 0o1777)
+
+
 def make_tiny (root):
     for folder in ("dev", "proc", "sys", "run", "tmp", "var/tmp", "root", "etc/systemd/system",
                    "var/lib", "var/log", "var/cache", "home", "srv", "usr/bin", ".decant"):
@@ -153,6 +160,7 @@ def make_tiny (root):
     os.symlink ("multi-user.target", os.path.join (root, "usr/lib/systemd/system/default.target"))
     for name, text in TINY_ACCOUNTS.items ():
         write (os.path.join (root, "etc", name), text)
+    write (os.path.join (root, "etc/os-release"), 'ID=debian\nVERSION_ID="12"\n')
     shutil.copytree ("/usr/share/zoneinfo/Etc", os.path.join (root, "usr/share/zoneinfo/Etc"))
 
 
@@ -173,7 +181,7 @@ def furnish (root, probe, cases):
 
 class Container:
     def __init__ (self, root, observed, command, log):
-        self.name = f"contract-{os.getpid ()}"
+        self.name = f"contract-{os.getpid ()}-{os.path.basename (os.path.dirname (root))}"
         self.observed = observed
         self.log = open (log, "wb")
         flags = FLAGS + [f"--cap-add={name}" for name in CAPABILITIES]
@@ -233,6 +241,7 @@ def systemd_states (container):
 
 def run_systemd (options, cases, work):
     root, observed = os.path.join (work, "root"), os.path.join (work, "observed")
+    make_observed (work)
     subprocess.run (["cp", "-a", options.tree, root], check=True)
     furnish (root, options.probe, cases)
     container = Container (root, observed, ["/lib/systemd/systemd"], os.path.join (work, "log"))
@@ -267,8 +276,9 @@ def decant_states (log, plan):
     return states
 
 
-def run_decant (options, cases, work):
+def run_batch (options, cases, work):
     root, observed = os.path.join (work, "root"), os.path.join (work, "observed")
+    make_observed (work)
     make_tiny (root)
     furnish (root, options.probe, cases)
     made = subprocess.run ([os.path.join (options.build, "tests/functional/dump-initplan"), root],
@@ -277,6 +287,7 @@ def run_decant (options, cases, work):
     if made.returncode != 0:
         raise SystemExit ("no plan: " + made.stderr)
     write (os.path.join (root, ".decant/init.plan"), made.stdout)
+    write (os.path.join (work, "plan"), made.stdout)
     shutil.copy (os.path.join (options.build, "runtime/init/decant-init"),
                  os.path.join (root, ".decant/init"))
     log = os.path.join (work, "log")
@@ -285,6 +296,30 @@ def run_decant (options, cases, work):
     states = decant_states (read (log), made.stdout)
     container.stop ()
     return read_records (observed, [read (log)]), states
+
+
+def batches (cases):
+    """The cases in parts; each has the plain one."""
+    plain = [case for case in cases if case.name == "plain"]
+    parts = [[]]
+    for case in cases:
+        if sum (len (other.units) for other in parts[-1]) + len (case.units) > BATCH_UNITS:
+            parts.append ([])
+        if case.name != "plain":
+            parts[-1].append (case)
+    return [plain + part for part in parts]
+
+
+def run_decant (options, cases, work):
+    records, states = [], {}
+    with concurrent.futures.ThreadPoolExecutor (2) as pool:
+        runs = [pool.submit (run_batch, options, part, os.path.join (work, str (i)))
+                for i, part in enumerate (batches (cases))]
+        for i, run in enumerate (runs):
+            seen, ended = run.result ()
+            records += [record for record in seen if i == 0 or record["unit"] != "plain.service"]
+            states.update (ended)
+    return records, states
 
 
 # What is compared.
@@ -475,10 +510,10 @@ def main ():
         names = sorted (set (options.only) | {"plain"})
     cases = [Case (name) for name in names]
 
+    if options.keep:
+        os.makedirs (options.keep)
     work = options.keep or tempfile.mkdtemp (prefix="contract.", dir="/var/tmp")
     try:
-        os.makedirs (os.path.join (work, "observed"))
-        os.chmod (os.path.join (work, "observed"), 0o1777)
         run = run_systemd if options.system == "systemd" else run_decant
         records, states = run (options, cases, work)
         seen = observations (cases, records, states)

@@ -291,11 +291,32 @@ static const struct {
     "ConditionACPower=true\nConditionPathIsDirectory=x\n",
     "  type simple\n  condition exists n /etc/a\n"
     "  condition filled-directory t /etc/a%20b\n  condition glob nt /x*\n"
-    "  condition link - /l\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
-    "a.service: ConditionACPower=true is not looked at, taken as true "
-    "(/u/a.service:11)\n"
+    "  assertion link - /l\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: ConditionPathIsDirectory='x' is not understood, ignoring it "
     "(/u/a.service:12)\n" },
+  { "ExecStart=/bin/a\n[Unit]\nConditionKernelVersion=>= 5.4 <9 !$=x*\n"
+    "ConditionMemory=>1G\nConditionCPUs=4\nAssertCapability=!cap_kill\n"
+    "ConditionArchitecture=arm64\nConditionControlGroupController=io x\n"
+    "AssertHost=HO?T\nConditionVirtualization=|podman\n"
+    "ConditionVirtualization=|private-users\n"
+    "ConditionControlGroupController=v1\nConditionCPUPressure=5%\n"
+    "ConditionEnvironment=LANG=C.UTF-8\nConditionNeedsUpdate=/etc\n",
+    "  type simple\n  condition kernel - >=5.4%20<9%20!$=x*\n"
+    "  condition memory - >1073741824\n  condition cpus - 4\n"
+    "  condition machine - aarch64\n  condition controller - io\n"
+    "  condition exists t /run/.containerenv\n"
+    "  condition user-namespace t yes\n"
+    "  condition exists n /sys/fs/cgroup/cgroup.controllers\n"
+    "  condition outdated - /etc\n  assertion capability n 5\n" PATH NOFILE
+    "  exec start - /bin/a /bin/a\n",
+    "a.service: ConditionCPUPressure=5% is not looked at, taken as true "
+    "(/u/a.service:14)\n" },
+  { "ExecStart=/bin/a\n[Unit]\nAssertUser=!root\nAssertMemory=|x\n"
+    "AssertOSRelease=|ID=none\nAssertKernelVersion=5\n",
+    "  type simple\n  assertion kernel - 5\n  assertion exists n /\n" PATH
+        NOFILE "  exec start - /bin/a /bin/a\n",
+    "a.service: will not start, because in a container AssertUser=!root is "
+    "false (/u/a.service:4)\n" },
   { "ExecStart=/bin/a\n[Unit]\nConditionVirtualization=|container\n"
     "ConditionPathExists=|/x\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n", "" },

@@ -22,7 +22,8 @@
  *   initignored     what else is set, which decant-init does not do
  *   initenv         its variables and folders
  *   initexec        its commands
- *   initcondition   its conditions
+ *   initcondition   its conditions and assertions, of which
+ *   initfact          answers what is known when converting
  *   initline      how a line is written
  */
 

@@ -1,227 +1,262 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/quote.h"
-#include "transform/init/initcompiler.h"
+#include "transform/init/initfact.h"
 
-/* Source: systemd.unit(5), "Conditions and Asserts". */
-
-/* Those that decant-init can look at when it starts the service. */
-static const struct {
-  const char *name, *test;
-} tests[] = {
-  { "DirectoryNotEmpty", "filled-directory" },
-  { "FileIsExecutable", "executable" },
-  { "FileNotEmpty", "filled-file" },
-  { "PathExists", "exists" },
-  { "PathExistsGlob", "glob" },
-  { "PathIsDirectory", "directory" },
-  { "PathIsSymbolicLink", "link" },
+/* Source: systemd.unit(5), "Conditions and Asserts".
+ *
+ * Conditions and assertions are two lists; of the alternatives ("|") of each
+ * one must be true, and every other line.  What is known when converting is
+ * not in the plan: a condition that is false leaves the service out, as it
+ * would be skipped; an assertion that is false stays, as a line that is never
+ * true, because it fails those that need the service.
+ */
+struct list {
+  const char *prefix;  /* of its settings */
+  const char *keyword; /* of its lines */
+  bool is_fatal;       /* to those that need the service */
 };
 
-/* What ConditionVirtualization= says of a container, where we know it. */
-static const struct {
-  const char *value;
-  bool is_true;
-} virtualizations[] = {
-  { "yes", true },
-  { "container", true },
-  { "vm", false },
-  { "no", false },
-  { "kvm", false },
-  { "qemu", false },
-  { "vmware", false },
-  { "microsoft", false },
-  { "oracle", false },
-  { "xen", false },
-  { "amazon", false },
-  { "bochs", false },
-  { "uml", false },
-  { "parallels", false },
-  { "bhyve", false },
-  { "zvm", false },
-  { "lxc", false },
-  { "lxc-libvirt", false },
-  { "systemd-nspawn", false },
+static const struct list lists[] = {
+  { "Condition", "condition", false },
+  { "Assert", "assertion", true },
 };
 
-struct condition {
+/* One line of a list. */
+struct line {
   const struct dc_setting *setting;
-  const char *name; /* "PathExists" of "ConditionPathExists" */
-  const char *value;
+  struct dc_fact fact;
+  enum dc_answer answer;
   bool is_negated, is_alternative;
 };
 
-/* Is SETTING a condition or an assertion? */
-static bool
-read_name (const struct dc_setting *setting, const char **name)
-{
-  static const char *const prefixes[] = { "Condition", "Assert" };
-
-  if (strcmp (setting->section, "Unit") != 0)
-    return false;
-  for (size_t i = 0; i < DC_COUNT (prefixes); i++) {
-    const size_t size = strlen (prefixes[i]);
-    if (strncmp (setting->key, prefixes[i], size) == 0) {
-      *name = setting->key + size;
-      return true;
-    }
-  }
-  return false;
-}
-
-static void
-read_prefixes (struct condition *condition)
-{
-  condition->is_alternative = condition->value[0] == '|';
-  condition->value += condition->is_alternative;
-  condition->is_negated = condition->value[0] == '!';
-  condition->value += condition->is_negated;
-  condition->value += strspn (condition->value, " \t");
-}
-
-/* What is known when converting: 1 true, 0 false, -1 not known. */
-static int
-evaluate (const struct condition *condition)
-{
-  int is_true = -1;
-
-  if (strcmp (condition->name, "Virtualization") != 0)
-    return -1;
-  for (size_t i = 0; i < DC_COUNT (virtualizations); i++) {
-    if (strcmp (virtualizations[i].value, condition->value) == 0)
-      is_true = virtualizations[i].is_true;
-  }
-  return is_true < 0 ? -1 : is_true != condition->is_negated;
-}
-
-static const char *
-find_test (const struct condition *condition)
-{
-  for (size_t i = 0; i < DC_COUNT (tests); i++) {
-    if (strcmp (tests[i].name, condition->name) == 0)
-      return tests[i].test;
-  }
-  return NULL;
-}
-
-static int
-write_test (const struct dc_initservice *service,
-            const struct condition *condition, const char *test,
-            struct dc_error *err)
-{
-  char flags[4] = "-";
-  size_t used = 0;
-
-  if (condition->value[0] != '/')
-    return dc_init_note_value (service, condition->setting, err);
-  if (condition->is_negated)
-    flags[used++] = 'n';
-  if (condition->is_alternative)
-    flags[used++] = 't';
-  return dc_initline (service->lines, err, "condition", test, flags,
-                      condition->value, NULL);
-}
-
-/* The alternatives of a unit together, of which one must be true. */
-struct alternatives {
-  bool has_true; /* is, or is taken as: the others need not be looked at */
-  bool has_test; /* one that is looked at at each start */
+/* What the lines of a list are together. */
+struct sum {
+  const struct line *false_line; /* one that must be true and is not */
+  bool has_true;  /* an alternative is, or is taken as: the rest is not asked */
+  bool has_asked; /* an alternative is asked at each start */
   bool has_false;
 };
 
-/* 1; 0 when it is known to be false; -1. */
-static int
-write_condition (const struct dc_initservice *service,
-                 const struct condition *condition,
-                 struct alternatives *alternatives, struct dc_error *err)
+static bool
+is_of (const struct dc_setting *setting, const struct list *list)
 {
-  const int known = evaluate (condition);
-  const char *test = find_test (condition);
-
-  if (test != NULL) {
-    if (condition->is_alternative && alternatives->has_true)
-      return 1;
-    alternatives->has_test |= condition->is_alternative;
-    return write_test (service, condition, test, err) < 0 ? -1 : 1;
-  }
-  if (known < 0)
-    return dc_init_note (service->compiler, service->unit, condition->setting,
-                         err, "%s=%s is not looked at, taken as true",
-                         dc_quote (condition->setting->key).text,
-                         dc_quote (condition->setting->value).text) < 0
-               ? -1
-               : 1;
-  if (known == 0 && !condition->is_alternative)
-    return dc_init_note (service->compiler, service->unit, condition->setting,
-                         err, "left out, because in a container %s=%s is false",
-                         dc_quote (condition->setting->key).text,
-                         dc_quote (condition->setting->value).text);
-  alternatives->has_false |= known == 0;
-  return 1;
+  return strcmp (setting->section, "Unit") == 0 &&
+         strncmp (setting->key, list->prefix, strlen (list->prefix)) == 0;
 }
 
-/* An empty condition takes back all before it, of whatever name. */
+/* An empty one takes back all of the list before it, of whatever name. */
 static size_t
-first_setting (const struct dc_unit *unit)
+first_setting (const struct dc_unit *unit, const struct list *list)
 {
-  const char *name;
   size_t first = 0;
 
   for (size_t i = 0; i < unit->setting_count; i++) {
-    if (read_name (&unit->settings[i], &name) &&
-        unit->settings[i].value[0] == '\0')
+    if (is_of (&unit->settings[i], list) && unit->settings[i].value[0] == '\0')
       first = i + 1;
   }
   return first;
 }
 
-/* Is one of the alternatives from FIRST on true, or taken as such? */
-static bool
-has_true_alternative (const struct dc_unit *unit, size_t first)
+/* Answer LINE, whose setting says VALUE once its specifiers are expanded. */
+static int
+answer (const struct dc_initservice *service, const struct list *list,
+        const char *value, struct line *line, struct dc_error *err)
 {
-  for (size_t i = first; i < unit->setting_count; i++) {
-    struct condition condition = { .value = unit->settings[i].value };
-    if (!read_name (&unit->settings[i], &condition.name))
-      continue;
-    read_prefixes (&condition);
-    if (condition.is_alternative && find_test (&condition) == NULL &&
-        evaluate (&condition) != 0)
+  line->is_alternative = value[0] == '|';
+  value += line->is_alternative;
+  value += strspn (value, " \t");
+  line->is_negated = value[0] == '!';
+  value += line->is_negated;
+  value += strspn (value, " \t");
+  line->fact.name = line->setting->key + strlen (list->prefix);
+  line->fact.value = value;
+  line->fact.word = (struct dc_buffer) DC_BUFFER_INIT (DC_UNIT_WORD_MAX);
+  const int status = dc_init_answer (service, &line->fact, err);
+  if (status < 0)
+    return -1;
+  line->answer = (enum dc_answer) status;
+  if (line->is_negated && line->answer == DC_ANSWER_TRUE)
+    line->answer = DC_ANSWER_FALSE;
+  else if (line->is_negated && line->answer == DC_ANSWER_FALSE)
+    line->answer = DC_ANSWER_TRUE;
+  return 0;
+}
+
+static int
+write_line (const struct dc_initservice *service, const struct list *list,
+            const struct line *line, struct dc_error *err)
+{
+  char flags[4] = "-";
+  size_t used = 0;
+
+  if (line->is_negated != line->fact.is_opposite)
+    flags[used++] = 'n';
+  if (line->is_alternative)
+    flags[used++] = 't';
+  return dc_initline (service->lines, err, list->keyword, line->fact.test,
+                      flags, dc_buffer_text (&line->fact.word), NULL);
+}
+
+/* Count LINE in; what is asked of it is written at once. */
+static int
+add_line (const struct dc_initservice *service, const struct list *list,
+          const struct line *line, struct sum *sum, struct dc_error *err)
+{
+  const struct dc_setting *setting = line->setting;
+
+  switch (line->answer) {
+  case DC_ANSWER_NO_PATH:
+    return dc_init_note_value (service, setting, err);
+  case DC_ANSWER_UNKNOWN:
+    if (dc_init_note (service->compiler, service->unit, setting, err,
+                      "%s=%s is not looked at, taken as true",
+                      dc_quote (setting->key).text,
+                      dc_quote (setting->value).text) < 0)
+      return -1;
+    sum->has_true |= line->is_alternative;
+    return 0;
+  case DC_ANSWER_TRUE:
+    sum->has_true |= line->is_alternative;
+    return 0;
+  case DC_ANSWER_ASK:
+    sum->has_asked |= line->is_alternative;
+    return line->is_alternative && sum->has_true
+               ? 0
+               : write_line (service, list, line, err);
+  case DC_ANSWER_FALSE:
+  case DC_ANSWER_WRONG:
+    break;
+  }
+  sum->has_false |= line->is_alternative;
+  if (!line->is_alternative && sum->false_line == NULL)
+    sum->false_line = line;
+  return 0;
+}
+
+/* The list cannot be true, because of LINE or of all its alternatives. */
+static int
+write_false (const struct dc_initservice *service, const struct list *list,
+             const struct line *line, struct dc_error *err)
+{
+  static const char *const results[] = { "left out", "will not start" };
+  const char *result = results[list->is_fatal];
+  const struct dc_setting *setting = line == NULL ? NULL : line->setting;
+  const int status =
+      setting == NULL
+          ? dc_init_note (service->compiler, service->unit, NULL, err,
+                          "%s, because in a container none of its alternative "
+                          "%ss is true",
+                          result, list->keyword)
+          : dc_init_note (service->compiler, service->unit, setting, err,
+                          "%s, because in a container %s=%s is false", result,
+                          dc_quote (setting->key).text,
+                          dc_quote (setting->value).text);
+
+  if (status < 0 || !list->is_fatal)
+    return status;
+  return dc_initline (service->lines, err, list->keyword, "exists", "n", "/",
+                      NULL) < 0
+             ? -1
+             : 1;
+}
+
+/* An alternative that is true before all is counted: the others need not be
+ * asked, wherever they stand.
+ */
+static bool
+has_true_alternative (const struct line *lines, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (lines[i].is_alternative && (lines[i].answer == DC_ANSWER_TRUE ||
+                                    lines[i].answer == DC_ANSWER_UNKNOWN))
       return true;
   }
   return false;
 }
 
-int
-dc_init_conditions (struct dc_initservice *service, struct dc_error *err)
+static int
+write_lines (const struct dc_initservice *service, const struct list *list,
+             const struct line *lines, size_t count, struct dc_error *err)
+{
+  struct sum sum = { .has_true = has_true_alternative (lines, count) };
+
+  for (size_t i = 0; i < count; i++) {
+    if (add_line (service, list, &lines[i], &sum, err) < 0)
+      return -1;
+  }
+  if (sum.false_line != NULL)
+    return write_false (service, list, sum.false_line, err);
+  if (sum.has_false && !sum.has_asked && !sum.has_true)
+    return write_false (service, list, NULL, err);
+  return 1;
+}
+
+static void
+release (struct line *lines, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    dc_buffer_release (&lines[i].fact.word);
+  free (lines);
+}
+
+/* The lines of LIST, answered: *LINES for the caller, of VALUES. */
+static int
+read_lines (const struct dc_initservice *service, const struct list *list,
+            struct dc_words *values, struct line *lines, size_t *count,
+            struct dc_error *err)
 {
   const struct dc_unit *unit = service->unit;
-  const size_t first = first_setting (unit);
-  struct alternatives alternatives = { .has_true =
-                                           has_true_alternative (unit, first) };
 
-  for (size_t i = first; i < unit->setting_count; i++) {
-    AUTO_FREE char *value = NULL;
-    struct condition condition = { .setting = &unit->settings[i] };
-    if (!read_name (condition.setting, &condition.name))
+  for (size_t i = first_setting (unit, list); i < unit->setting_count; i++) {
+    const struct dc_setting *setting = &unit->settings[i];
+    char *value = NULL;
+    if (!is_of (setting, list))
       continue;
-    int status = dc_init_expand (service, condition.setting, &value, err);
-    if (status < 0)
+    const int status = dc_init_expand (service, setting, &value, err);
+    if (status < 0 || (status == 1 && dc_words_take (values, value, err) < 0))
       return -1;
     if (status == 0)
       continue;
-    condition.value = value;
-    read_prefixes (&condition);
-    status = write_condition (service, &condition, &alternatives, err);
+    lines[*count].setting = setting;
+    if (answer (service, list, value, &lines[(*count)++], err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+write_list (const struct dc_initservice *service, const struct list *list,
+            struct dc_error *err)
+{
+  AUTO_WORDS struct dc_words values = { NULL, 0 };
+  size_t count = 0, most = 0;
+
+  for (size_t i = 0; i < service->unit->setting_count; i++)
+    most += is_of (&service->unit->settings[i], list);
+  if (most == 0)
+    return 1;
+  struct line *lines = calloc (most, sizeof *lines);
+  if (lines == NULL)
+    return dc_fail_errno (err, "cannot keep conditions");
+  int status = read_lines (service, list, &values, lines, &count, err);
+  if (status == 0)
+    status = write_lines (service, list, lines, count, err);
+  release (lines, count);
+  return status;
+}
+
+int
+dc_init_conditions (struct dc_initservice *service, struct dc_error *err)
+{
+  for (size_t i = 0; i < DC_COUNT (lists); i++) {
+    const int status = write_list (service, &lists[i], err);
     if (status <= 0)
       return status;
   }
-  if (alternatives.has_false && !alternatives.has_test &&
-      !alternatives.has_true)
-    return dc_init_note (service->compiler, service->unit, NULL, err,
-                         "left out, because in a container none of its "
-                         "alternative conditions is true");
   return 1;
 }
