@@ -239,12 +239,21 @@ is_alive (const struct di_unit *unit)
          states[unit->state].active != NULL;
 }
 
+/* As systemd has it, one that was never tried, because of an assertion or of
+ * another that it needs, did not fail itself.
+ */
+static bool
+has_failed (const struct di_unit *unit)
+{
+  return unit->standing == DI_FAILED && strcmp (unit->result, "success") != 0;
+}
+
 const char *
 di_unit_active (const struct di_unit *unit)
 {
   if (is_alive (unit))
     return states[unit->state].active;
-  return unit->standing == DI_FAILED ? "failed" : "inactive";
+  return has_failed (unit) ? "failed" : "inactive";
 }
 
 const char *
@@ -252,7 +261,7 @@ di_unit_sub (const struct di_unit *unit)
 {
   if (is_alive (unit))
     return states[unit->state].sub;
-  return unit->standing == DI_FAILED ? "failed" : "dead";
+  return has_failed (unit) ? "failed" : "dead";
 }
 
 const struct di_unit *

@@ -429,7 +429,7 @@ enter_done (struct di_life *life)
   else if (life->is_stopping)
     di_say (life->service->name, "stopped", NULL);
   di_notify_close (&life->notify);
-  life->record->result = (int) life->verdict.result;
+  life->record->result = life->is_refused ? DI_OK : (int) life->verdict.result;
   di_tell (life,
            life->verdict.result == DI_OK ? DI_NEWS_ENDED : DI_NEWS_FAILED);
 }

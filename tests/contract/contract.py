@@ -255,25 +255,10 @@ def run_systemd (options, cases, work):
 
 # decant-init.
 
-def decant_states (log, plan):
-    """From its messages: what it said last of each service; a oneshot that does
-    not remain is over when it started."""
-    words = {"started": "active", "failed": "failed", "stopped": "inactive",
-             "ended": "inactive", "was": "inactive"}
-    states = {}
-    services = {lines.split ("\n", 1)[0]: lines for lines in plan.split ("\nservice ")[1:]}
-    for name, word in re.findall (
-            r"^decant-init: (\S+): (started|failed|stopped|ended with|was killed)\b", log, re.M):
-        lines = services.get (name, "")
-        remains = "\n  remain" in lines
-        state = words[word.split ()[0]]
-        if "\n  type oneshot" in lines and not remains and state == "active":
-            state = "inactive"
-        if word.startswith (("ended", "was")) and remains:
-            state = "active"
-        if states.get (name + ".service") != "failed" or state == "active":
-            states[name + ".service"] = state
-    return states
+def decant_states (container):
+    units = json.loads (container.ask ("/.decant/init", "status", "--json"))
+    return {unit["name"] if unit["name"].endswith (UNIT_TYPES) else unit["name"] + ".service":
+            unit["active"] for unit in units}
 
 
 def run_batch (options, cases, work):
@@ -293,7 +278,7 @@ def run_batch (options, cases, work):
     log = os.path.join (work, "log")
     container = Container (root, observed, ["/.decant/init"], log)
     container.settle ()
-    states = decant_states (read (log), made.stdout)
+    states = decant_states (container)
     container.stop ()
     return read_records (observed, [read (log)]), states
 
