@@ -44,7 +44,9 @@ struct dc_initcompiler {
   char *arch; /* the guest's, OCI's word; NULL: unknown */
   const struct dc_unit *const *kept; /* of the plan, sorted by name */
   size_t kept_count;
-  struct dc_words locale; /* the guest's: "LANG=C.UTF-8" */
+  struct dc_words locale;  /* the guest's: "LANG=C.UTF-8" */
+  struct dc_words release; /* the guest's os-release, once it was asked for */
+  bool has_release;
   uint32_t dynamic_uids[DC_INITPLAN_SERVICE_MAX]; /* given so far */
   struct dc_words dynamic_names;                  /* theirs */
   size_t dynamic_count;

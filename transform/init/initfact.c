@@ -412,23 +412,23 @@ is_release (const struct dc_words *fields, const char *word)
   return order < 0 ? sign->is_less : order > 0 ? sign->is_more : sign->is_equal;
 }
 
+/* Into the compiler, at the first question. */
 static int
-read_release (const struct dc_initservice *service, struct dc_words *fields,
-              struct dc_error *err)
+read_release (struct dc_initcompiler *compiler, struct dc_error *err)
 {
   static const char *const paths[] = { "etc/os-release", "usr/lib/os-release" };
 
-  for (size_t i = 0; i < DC_COUNT (paths); i++) {
+  for (size_t i = 0; i < DC_COUNT (paths) && !compiler->has_release; i++) {
     AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (OS_RELEASE_SIZE_MAX);
-    int status = dc_tree_read_file (service->compiler->tree, paths[i], &b, err);
-    if (status == 1 &&
-        dc_environment_parse (dc_buffer_text (&b), b.size, fields, err) < 0)
+    int status = dc_tree_read_file (compiler->tree, paths[i], &b, err);
+    if (status == 1 && dc_environment_parse (dc_buffer_text (&b), b.size,
+                                             &compiler->release, err) < 0)
       status = -1;
     if (status < 0 && err->code != DC_ERR_INVALID && err->code != DC_ERR_LIMIT)
       return -1;
-    if (status == 1)
-      return 0;
+    compiler->has_release = status == 1;
   }
+  compiler->has_release = true;
   return 0;
 }
 
@@ -436,15 +436,16 @@ static int
 answer_release (const struct dc_initservice *service, struct dc_fact *fact,
                 struct dc_error *err)
 {
-  AUTO_WORDS struct dc_words words = { NULL, 0 }, fields = { NULL, 0 };
+  AUTO_WORDS struct dc_words words = { NULL, 0 };
   int answer = DC_ANSWER_TRUE;
 
-  if (read_release (service, &fields, err) < 0)
+  if (read_release (service->compiler, err) < 0)
     return -1;
   if (dc_unit_words (fact->value, &words, err) < 0)
     return err->code == DC_ERR_INVALID ? DC_ANSWER_WRONG : -1;
   for (size_t i = 0; i < words.count && answer == DC_ANSWER_TRUE; i++) {
-    const int is_true = is_release (&fields, words.items[i]);
+    const int is_true =
+        is_release (&service->compiler->release, words.items[i]);
     answer = is_true < 0    ? DC_ANSWER_WRONG
              : is_true == 1 ? DC_ANSWER_TRUE
                             : DC_ANSWER_FALSE;

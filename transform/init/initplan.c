@@ -274,6 +274,7 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
     status = assemble (&compiler, pieces, plan, err);
   dc_words_release (&compiler.locale);
   dc_init_triggers_release (&triggers);
+  dc_words_release (&compiler.release);
   free (compiler.arch);
   dc_words_release (&compiler.dynamic_names);
   dc_buffer_release (&compiler.global);
