@@ -55,6 +55,7 @@ FORGOTTEN_VARIABLES = {
 # Namespaces that a service has of its own only to hide files or to keep a name;
 # what is hidden the cases look at.
 FORGOTTEN_NAMESPACES = {"mnt", "uts"}
+FORGOTTEN_LINES = {f"namespaces.{name}" for name in FORGOTTEN_NAMESPACES}
 # Variables whose value is another one at each start.
 CHANGING_VARIABLES = {"MAINPID", "NOTIFY_SOCKET", "MONITOR_MAINPID", "REMOTE_PORT",
                       "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_TIMER_MONOTONIC_USEC"}
@@ -430,6 +431,8 @@ def read_pieces (name):
     pieces = []
     path = os.path.join (RECORDED, name + ".txt")
     for line in read (path).splitlines () if os.path.exists (path) else []:
+        if line.split (":")[0][2:] in FORGOTTEN_LINES:
+            continue
         if line.startswith ("  "):
             pieces[-1][1].append (line)
         else:
