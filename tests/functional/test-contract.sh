@@ -9,7 +9,7 @@ contract=$top_srcdir/tests/contract
 find "$contract/cases" -type f \( -name '*.service' -o -name '*.socket' -o \
   -name '*.timer' -o -name '*.path' -o -name '*.conf' \) -exec cat '{}' + |
   awk '/^\[/ { gsub (/[][]/, ""); section = $1; next }
-       /^[A-Za-z]+=/ { sub (/=.*/, ""); print section "\t" $0 }' |
+       /^[A-Za-z0-9]+=/ { sub (/=.*/, ""); print section "\t" $0 }' |
   LC_ALL=C sort -u >cases.txt
 "$top_builddir/tests/functional/dump-directives" |
   awk -F'\t' '$3 == "done" { print $1 "\t" $2 }' | LC_ALL=C sort -u >done.txt
