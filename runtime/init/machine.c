@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/init/condition.h"
+#include "runtime/init/pattern.h"
 #include "runtime/init/text.h"
 
 size_t
@@ -100,7 +100,7 @@ di_is_machine (const char *pattern)
 {
   struct utsname name;
 
-  return uname (&name) == 0 && fnmatch (pattern, name.machine, 0) == 0;
+  return uname (&name) == 0 && di_pattern_fits (pattern, name.machine);
 }
 
 bool
@@ -120,7 +120,7 @@ di_is_kernel (const char *comparisons)
     word[size] = '\0';
     const bool is_true =
         (relation & PATTERN) != 0
-            ? (fnmatch (word, name.release, 0) == 0) != ((relation & NOT) != 0)
+            ? di_pattern_fits (word, name.release) != ((relation & NOT) != 0)
             : holds (relation, strverscmp (name.release, word));
     if (!is_true)
       return false;
