@@ -274,6 +274,27 @@ add_program (struct dc_image_init *init, const struct dc_init_program *program,
   return add_all (init, files, DC_COUNT (files), err);
 }
 
+/* Programs of the guest that talk to an init which is not there: decant-init
+ * answers to their names.
+ */
+static int
+add_links (struct dc_image_init *init, const struct dc_tree *guest,
+           struct dc_error *err)
+{
+  static const char *const paths[] = { "bin/systemctl", "usr/bin/systemctl",
+                                       "sbin/rc-service" };
+
+  for (size_t i = 0; init->plan != NULL && i < DC_COUNT (paths); i++) {
+    const struct dc_memory_file row = { .path = paths[i],
+                                        .mode = S_IFLNK | 0777,
+                                        .data = "/.decant/init" };
+    if (dc_tree_find (guest, paths[i]) != DC_TREE_NONE &&
+        add (init, &row, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
 /* PATH of the guest, which has a leading slash, as it is without links on the
  * way, and without the slash.
  */
@@ -503,6 +524,7 @@ dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
       (own->shadow != NULL && add (init, own->shadow, err) < 0) ||
       add_users (init, tree, profile, err) < 0 ||
       add_mode (init, tree, profile, image, services, own->program, err) < 0 ||
+      add_links (init, tree, err) < 0 ||
       check_arch (init, profile, own->program, err) < 0 ||
       add_promise (init, profile, image, services, err) < 0 ||
       make_tree (init, tree, err) < 0)

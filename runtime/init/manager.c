@@ -16,6 +16,8 @@ di_manager_make (void)
 const char *
 di_manager_next (const struct di_manager *manager, const char *item)
 {
+  if (manager == NULL)
+    return NULL; /* a connection's service has none */
   const char *next = item == NULL ? manager->text : item + strlen (item) + 1;
 
   return next < manager->text + manager->size ? next : NULL;

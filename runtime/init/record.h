@@ -25,6 +25,7 @@ struct di_record {
   int result;                /* enum di_result, of the last life */
   int main_status;           /* wait status, -1: the main process did not end */
   int verdict_status;        /* wait status that RESULT comes from */
+  int is_limited;            /* it was started too often, at last */
   char status[DI_STATUS_SIZE]; /* the service's own words, STATUS= */
 };
 

@@ -215,7 +215,8 @@ enter_pre (struct di_life *life)
   life->is_idle = life->is_refused = false;
   life->was_up = false;
   life->record->status[0] = '\0';
-  if (is_too_often (life)) {
+  life->record->is_limited = is_too_often (life);
+  if (life->record->is_limited) {
     di_say (service->name, "not started: more than ",
             DI_NUMBER (service->start_limit[0]), " starts in ",
             DI_NUMBER (service->start_limit[1]), " ms", NULL);
@@ -429,7 +430,10 @@ enter_done (struct di_life *life)
   else if (life->is_stopping)
     di_say (life->service->name, "stopped", NULL);
   di_notify_close (&life->notify);
-  life->record->result = life->is_refused ? DI_OK : (int) life->verdict.result;
+  /* Of the limit it is told only when nothing failed before. */
+  if (life->verdict.result != DI_TOO_OFTEN || life->record->result == DI_OK)
+    life->record->result =
+        life->is_refused ? DI_OK : (int) life->verdict.result;
   di_tell (life,
            life->verdict.result == DI_OK ? DI_NEWS_ENDED : DI_NEWS_FAILED);
 }

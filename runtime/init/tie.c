@@ -124,7 +124,7 @@ di_tie_uphold (struct di_fleet *fleet)
     const enum di_standing up = fleet->standings[tie->from];
     if (tie->kind != DI_TIE_UPHOLDS || (up != DI_UP && up != DI_IDLE) ||
         !di_order_is_over (fleet->standings[tie->to]) ||
-        fleet->records[tie->to].result == DI_TOO_OFTEN)
+        fleet->records[tie->to].is_limited)
       continue;
     di_tie_start (fleet, tie->to);
     has_change = true;

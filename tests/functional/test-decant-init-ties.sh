@@ -41,7 +41,7 @@ on-demand
 $(script start - 'echo never')
 END
 init_run
-says out.txt '^on-failure: bad.service start-limit-hit exited 3$'
+says out.txt '^on-failure: bad.service exit-code exited 3$'
 says out.txt '^on-kill: shot.service signal killed KILL$'
 says out.txt '^on-success: good.service success exited 0$'
 says err.txt 'bad: starts on-failure'
@@ -89,9 +89,11 @@ service first
 tie failure second
 type oneshot
 after one
-$(script start - 'exit 1')
+chdir - $work
+$(script start - 'until [ -e there ]; do sleep 0.05; done; exit 1')
 service one
-$(script start - 'trap "sleep 0.3; echo gone; exit 0" TERM; while :; do sleep 0.05; done')
+chdir - $work
+$(script start - 'trap "sleep 0.3; echo gone; exit 0" TERM; touch there; while :; do sleep 0.05; done')
 service second
 type oneshot
 on-demand

@@ -203,6 +203,8 @@ for folder, folders, files in os.walk(top):
         print(os.path.relpath(path, top), kind, st.st_uid, st.st_gid, text,
               *sorted(marks))
 END
+rm -rf decant/run/decant/control decant/run/systemd/journal # its sockets
+rmdir decant/run/systemd 2>/dev/null || :
 for tree in systemd decant; do
   /usr/bin/python3 dump.py $tree | sort -u >$tree.txt
 done

@@ -282,7 +282,7 @@ static const struct {
     "ProtectProc=\n"
     "a.service: the container's own limits take the place of TasksMax=\n"
     "a.service: decant-init does not do, and the service may need: "
-    "OnFailure=, WatchdogSec=\n" },
+    "WatchdogSec=\n" },
   /* Conditions. */
   { "ExecStart=/bin/a\n[Unit]\nConditionPathExists=/gone\n"
     "ConditionFileNotEmpty=\nConditionPathExists=!/etc/%p\n"
@@ -403,9 +403,15 @@ static const struct {
   { "After=b.service\n", "", "Before=b.service\n", "", "  after b\n",
     "  after c\n", "", "" },
   { "After=b.service x.service\nRequires=b.service c.service\n", "", "", "",
-    "  needs b\n", "", "", "" },
+    "  needs b\n  tie requires b c\n", "", "", "" },
   { "After=b.service c.service\nWants=b.service\nBindsTo=c.service\n", "", "",
-    "", "  after b\n  needs c\n", "", "", "" },
+    "", "  after b\n  needs c\n  tie wants b\n  tie binds c\n", "", "", "" },
+  /* Without an order; the other way round; what there is not. */
+  { "OnFailure=b.service x.service\nUpholds=%p.service c.service\n",
+    "StopPropagatedFrom=a.service\nPartOf=c.service\nOnFailure=y@%n.service\n",
+    "ReloadPropagatedFrom=a.service b.service\nConflicts=shutdown.target\n", "",
+    "  tie stops b\n  tie reloads c\n  tie upholds c\n  tie failure b\n",
+    "  tie part-of c\n  tie reloads c\n", "", "" },
   /* Through a target that starts. */
   { "After=t.target\n", "Before=t.target\n", "", "", "  after b\n", "", "",
     "" },
@@ -416,7 +422,7 @@ static const struct {
     "" },
   /* Cycles: what is needed stays. */
   { "After=b.service\n", "After=a.service\nRequires=a.service\n", "", "", "",
-    "  needs a\n", "",
+    "  needs a\n  tie requires a\n", "",
     "a.service: does not wait for b.service, which waits "
     "for it\n" },
   { "After=b.service\n", "After=c.service\n", "After=a.service\n", "",

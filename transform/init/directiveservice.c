@@ -17,7 +17,6 @@ static const char images[] = "a container cannot mount a disk image";
 static const char passing[] = "of descriptors that are not opened";
 static const char bus[] = "there is no bus to wait for";
 static const char store[] = "no descriptors are kept";
-static const char reload[] = "nobody gives the order to reload";
 static const char cgroup[] = "a matter of the container's cgroup";
 static const char device[] = "a matter of the container's devices";
 static const char filter[] = "a matter of the container's network";
@@ -92,7 +91,7 @@ const struct dc_directive dc_directive_service[] = {
   { "EnvironmentFile", DC_FATE_DONE, 0, NULL },
   { "ExecCondition", DC_FATE_IGNORED, 0, condition },
   { "ExecPaths", DC_FATE_CONFINED, 0, mounts },
-  { "ExecReload", DC_FATE_MOOT, 0, reload },
+  { "ExecReload", DC_FATE_DONE, 0, NULL },
   { "ExecSearchPath", DC_FATE_IGNORED, 0, usual_path },
   { "ExecStart", DC_FATE_DONE, 0, NULL },
   { "ExecStartPost", DC_FATE_DONE, 0, NULL },

@@ -10,7 +10,7 @@ static const char hand[] =
 static const char installed[] = "the links that it made say what starts";
 static const char actions[] =
     "what becomes of the container is its runtime's decision";
-static const char follow[] = "no unit is started when another one ends";
+static const char follow[] = "what it starts does not replace other jobs";
 static const char jobs[] = "the time limits of the commands hold";
 static const char obsolete[] = "obsolete: systemd warns of it";
 static const char mounted[] =
@@ -24,7 +24,6 @@ static const char source[] = "decided when converting, by the guest's own";
 static const char manager[] = "of the manager: root, its path and language";
 static const char unasked[] = "not looked at, taken as true";
 static const char machine[] = "a container does not wake the machine";
-static const char later[] = "when it ends later, nothing follows";
 
 /* Sorted by name in byte order. */
 const struct dc_directive dc_directive_unit[] = {
@@ -63,8 +62,8 @@ const struct dc_directive dc_directive_unit[] = {
   { "AssertUser", DC_FATE_DONE, 0, manager },
   { "AssertVirtualization", DC_FATE_DONE, 0, NULL },
   { "Before", DC_FATE_DONE, 0, NULL },
-  { "BindTo", DC_FATE_DONE, 0, later },
-  { "BindsTo", DC_FATE_DONE, 0, later },
+  { "BindTo", DC_FATE_DONE, 0, NULL },
+  { "BindsTo", DC_FATE_DONE, 0, NULL },
   { "CollectMode", DC_FATE_MOOT, 0, about },
   { "ConditionACPower", DC_FATE_DONE, 0, mains },
   { "ConditionArchitecture", DC_FATE_DONE, 0, NULL },
@@ -99,7 +98,7 @@ const struct dc_directive dc_directive_unit[] = {
   { "ConditionSecurity", DC_FATE_DONE, 0, nothing },
   { "ConditionUser", DC_FATE_DONE, 0, manager },
   { "ConditionVirtualization", DC_FATE_DONE, 0, NULL },
-  { "Conflicts", DC_FATE_MOOT, 0, hand },
+  { "Conflicts", DC_FATE_DONE, 0, NULL },
   { "DefaultDependencies", DC_FATE_DONE, 0, NULL },
   { "Description", DC_FATE_MOOT, 0, about },
   { "Documentation", DC_FATE_MOOT, 0, about },
@@ -111,20 +110,20 @@ const struct dc_directive dc_directive_unit[] = {
   { "JobTimeoutRebootArgument", DC_FATE_IGNORED, 0, jobs },
   { "JobTimeoutSec", DC_FATE_IGNORED, 0, jobs },
   { "JoinsNamespaceOf", DC_FATE_MOOT, 0, one_root },
-  { "OnFailure", DC_FATE_IGNORED, 0, follow },
+  { "OnFailure", DC_FATE_DONE, 0, NULL },
   { "OnFailureIsolate", DC_FATE_IGNORED, 0, follow },
   { "OnFailureJobMode", DC_FATE_IGNORED, 0, follow },
-  { "OnSuccess", DC_FATE_IGNORED, 0, follow },
+  { "OnSuccess", DC_FATE_DONE, 0, NULL },
   { "OnSuccessJobMode", DC_FATE_IGNORED, 0, follow },
-  { "PartOf", DC_FATE_MOOT, 0, hand },
-  { "PropagateReloadFrom", DC_FATE_MOOT, 0, hand },
-  { "PropagateReloadTo", DC_FATE_MOOT, 0, hand },
-  { "PropagatesReloadTo", DC_FATE_MOOT, 0, hand },
-  { "PropagatesStopTo", DC_FATE_MOOT, 0, hand },
+  { "PartOf", DC_FATE_DONE, 0, NULL },
+  { "PropagateReloadFrom", DC_FATE_DONE, 0, NULL },
+  { "PropagateReloadTo", DC_FATE_DONE, 0, NULL },
+  { "PropagatesReloadTo", DC_FATE_DONE, 0, NULL },
+  { "PropagatesStopTo", DC_FATE_DONE, 0, NULL },
   { "RebootArgument", DC_FATE_IGNORED, 0, actions },
   { "RefuseManualStart", DC_FATE_MOOT, 0, hand },
   { "RefuseManualStop", DC_FATE_MOOT, 0, hand },
-  { "ReloadPropagatedFrom", DC_FATE_MOOT, 0, hand },
+  { "ReloadPropagatedFrom", DC_FATE_DONE, 0, NULL },
   { "Requires", DC_FATE_DONE, 0, NULL },
   { "RequiresMountsFor", DC_FATE_MOOT, 0, mounted },
   { "RequiresOverridable", DC_FATE_IGNORED, 0, obsolete },
@@ -135,12 +134,12 @@ const struct dc_directive dc_directive_unit[] = {
   { "StartLimitBurst", DC_FATE_DONE, 0, NULL },
   { "StartLimitInterval", DC_FATE_DONE, 0, NULL },
   { "StartLimitIntervalSec", DC_FATE_DONE, 0, NULL },
-  { "StopPropagatedFrom", DC_FATE_MOOT, 0, hand },
+  { "StopPropagatedFrom", DC_FATE_DONE, 0, NULL },
   { "StopWhenUnneeded", DC_FATE_MOOT, 0, hand },
   { "SuccessAction", DC_FATE_IGNORED, 0, actions },
   { "SuccessActionExitStatus", DC_FATE_IGNORED, 0, actions },
   { "SurviveFinalKillSignal", DC_FATE_MOOT, 255, hand },
-  { "Upholds", DC_FATE_DONE, 0, later },
+  { "Upholds", DC_FATE_DONE, 0, NULL },
   { "Wants", DC_FATE_DONE, 0, NULL },
   { "WantsMountsFor", DC_FATE_MOOT, 256, mounted },
 };

@@ -6,6 +6,7 @@
  *
  *   initplan      the whole
  *   initorder     who waits for whom
+ *   initties      what else they have to do with each other
  *   initservice   the lines of one service, which come from
  *   inituser        its user and groups
  *   initsetting     its plain settings
@@ -139,6 +140,19 @@ int dc_init_note_fates (struct dc_initcompiler *compiler,
 int dc_init_ignored (struct dc_initservice *service, struct dc_error *err);
 /* initservice.c: all of them. */
 int dc_init_service (struct dc_initservice *service, struct dc_error *err);
+
+/* initties.c: its other names; and, when all that are kept are known, the lines
+ * that tie UNIT to others of them.
+ */
+int dc_init_aliases (struct dc_initservice *service, struct dc_error *err);
+int dc_init_ties (const struct dc_initcompiler *compiler,
+                  const struct dc_unit *unit, struct dc_buffer *plan,
+                  struct dc_error *err);
+
+/* Add to HANDLERS the services that UNIT starts when it fails or ends well. */
+int dc_init_handlers (const struct dc_initcompiler *compiler,
+                      const struct dc_unit *unit, struct dc_words *handlers,
+                      struct dc_error *err);
 
 /* initenv.c: read the guest's locale. */
 int dc_init_locale (struct dc_initcompiler *compiler, struct dc_error *err);

@@ -19,6 +19,12 @@ static const char head[] = "decant-init 1\n"
                            "tmpfile d /run/lock 1777 0 0\n"
                            "tmpfile d /tmp 1777 0 0\n";
 
+/* By it scripts and libraries see that systemd runs: sd_booted(3).  decant-init
+ * answers in its place where the guest has the program that they call then.
+ */
+static const char booted[] = "tmpfile d /run/systemd 0755 0 0\n"
+                             "tmpfile d /run/systemd/system 0755 0 0\n";
+
 /* A chosen service with the lines of its unit. */
 struct piece {
   const struct dc_init_choice *choice;
@@ -101,10 +107,55 @@ take_name (struct piece *piece, struct dc_error *err)
   return piece->name == NULL ? dc_fail_errno (err, "cannot keep a name") : 0;
 }
 
-static int
-choose (const struct dc_units *units, const struct dc_init_choice *choices,
-        size_t count, struct pieces *pieces, struct dc_error *err)
+static bool
+has_piece (const struct pieces *pieces, const struct dc_unit *unit)
 {
+  for (size_t i = 0; i < pieces->count; i++) {
+    if (pieces->items[i].unit == unit)
+      return true;
+  }
+  return false;
+}
+
+/* What those that are chosen start when they fail or end well, and what that
+ * does in turn.
+ */
+static int
+add_handlers (const struct dc_initcompiler *compiler, struct pieces *pieces,
+              struct dc_error *err)
+{
+  static const struct dc_init_choice on_demand = { .is_on_demand = true };
+  AUTO_WORDS struct dc_words names = { NULL, 0 };
+  size_t done = 0;
+
+  for (size_t i = 0; i < pieces->count; i++) {
+    if (dc_init_handlers (compiler, pieces->items[i].unit, &names, err) < 0)
+      return -1;
+    for (; done < names.count; done++) {
+      const struct dc_unit *unit =
+          dc_units_find (compiler->units, names.items[done]);
+      if (has_piece (pieces, unit) || unit->state == DC_UNIT_MASKED ||
+          unit->state == DC_UNIT_BAD ||
+          pieces->count == DC_INITPLAN_SERVICE_MAX)
+        continue;
+      struct piece *piece = &pieces->items[pieces->count++];
+      piece->choice = &on_demand;
+      piece->unit = unit;
+      piece->lines = (struct dc_buffer) DC_BUFFER_INIT (DC_INITPLAN_SIZE_MAX);
+      if (take_name (piece, err) < 0)
+        return -1;
+    }
+  }
+  return 0;
+}
+
+static int
+choose (const struct dc_initcompiler *compiler,
+        const struct dc_init_choice *choices, size_t count,
+        struct pieces *pieces, struct dc_error *err)
+{
+  const struct dc_units *units = compiler->units;
+
   if (count > DC_INITPLAN_SERVICE_MAX)
     return dc_fail (err, DC_ERR_LIMIT, "%zu services are chosen, limit %d",
                     count, DC_INITPLAN_SERVICE_MAX);
@@ -125,9 +176,11 @@ choose (const struct dc_units *units, const struct dc_init_choice *choices,
     if (take_name (piece, err) < 0)
       return -1;
   }
-  if (count > 1)
-    qsort (pieces->items, count, sizeof pieces->items[0], compare);
-  for (size_t i = 1; i < count; i++) {
+  if (add_handlers (compiler, pieces, err) < 0)
+    return -1;
+  if (pieces->count > 1)
+    qsort (pieces->items, pieces->count, sizeof pieces->items[0], compare);
+  for (size_t i = 1; i < pieces->count; i++) {
     if (pieces->items[i].unit == pieces->items[i - 1].unit)
       return dc_fail (err, DC_ERR_INVALID, "'%s' is chosen twice",
                       dc_quote (pieces->items[i].unit->name).text);
@@ -149,7 +202,17 @@ compile (struct dc_initcompiler *compiler, struct pieces *pieces,
                                       .choice = piece->choice,
                                       .name = piece->name,
                                       .lines = &piece->lines };
-    const int status = dc_init_service (&service, err);
+    int status = dc_init_service (&service, err);
+    /* Nobody chose it: it must not keep the others from running. */
+    if (status < 0 && piece->choice->is_on_demand &&
+        err->code != DC_ERR_SYSTEM) {
+      char *reason = strdup (err->text);
+      if (reason == NULL)
+        return dc_fail_errno (err, "cannot keep a finding");
+      status = dc_init_note (compiler, piece->unit, NULL, err,
+                             "left out, though others start it: %s", reason);
+      free (reason);
+    }
     if (status < 0)
       return dc_context (err, "service '%s'", dc_quote (piece->name).text);
     if (status == 0 && piece->choice->is_essential)
@@ -202,9 +265,12 @@ write_plan (const struct dc_initcompiler *compiler, const struct pieces *pieces,
         dc_initline_end (plan, err) < 0 ||
         (piece->choice->is_essential &&
          dc_initline (plan, err, "essential", NULL) < 0) ||
+        (piece->choice->is_on_demand &&
+         dc_initline (plan, err, "on-demand", NULL) < 0) ||
         write_edges (pieces, edges, count, i, false, plan, err) < 0 ||
         write_edges (pieces, edges, count, i, true, plan, err) < 0 ||
         dc_init_triggers_of (compiler, compiler->triggers, i, plan, err) < 0 ||
+        dc_init_ties (compiler, piece->unit, plan, err) < 0 ||
         dc_buffer_append (plan, dc_buffer_text (&piece->lines),
                           piece->lines.size, err) < 0)
       return -1;
@@ -220,6 +286,9 @@ assemble (struct dc_initcompiler *compiler, const struct pieces *pieces,
   const struct dc_unit *kept[DC_INITPLAN_SERVICE_MAX];
   AUTO_FREE struct dc_init_edge *edges = NULL;
   AUTO_BUFFER struct dc_buffer plan = DC_BUFFER_INIT (DC_INITPLAN_SIZE_MAX);
+  const bool has_systemctl =
+      dc_tree_find (compiler->tree, "usr/bin/systemctl") != DC_TREE_NONE ||
+      dc_tree_find (compiler->tree, "bin/systemctl") != DC_TREE_NONE;
   size_t count;
 
   for (size_t i = 0; i < pieces->count; i++) {
@@ -232,6 +301,8 @@ assemble (struct dc_initcompiler *compiler, const struct pieces *pieces,
   if (dc_init_triggers_make (compiler, compiler->triggers, err) < 0 ||
       dc_init_order (compiler, &edges, &count, err) < 0 ||
       dc_buffer_append (&plan, head, strlen (head), err) < 0 ||
+      (has_systemctl &&
+       dc_buffer_append (&plan, booted, strlen (booted), err) < 0) ||
       dc_buffer_append (&plan, dc_buffer_text (&compiler->global),
                         compiler->global.size, err) < 0 ||
       write_plan (compiler, pieces, edges, count, &plan, err) < 0)
@@ -267,7 +338,7 @@ dc_initplan_make (struct dc_tree *tree, const struct dc_units *units,
                    ? -1
                    : dc_init_locale (&compiler, err);
   if (status == 0)
-    status = choose (units, choices, count, pieces, err);
+    status = choose (&compiler, choices, count, pieces, err);
   if (status == 0)
     status = compile (&compiler, pieces, err);
   if (status == 0)

@@ -33,6 +33,7 @@ struct dc_init_choice {
   const struct dc_words *prepare; /* commands as ExecStartPre= takes them,
                                       run as root before all others; NULL */
   bool is_essential;              /* its failure stops everything */
+  bool is_on_demand;              /* not started at the beginning */
 };
 
 struct dc_initplan {
@@ -42,7 +43,8 @@ struct dc_initplan {
   struct dc_words findings; /* sentences: "nginx.service: ..." */
 };
 
-/* Compile COUNT choices.  HOSTNAME is for specifiers, may be NULL.  Same
+/* Compile COUNT choices, and on demand the services that they start when they
+ * fail or end well.  HOSTNAME is for specifiers, may be NULL.  Same
  * input, same plan, whatever the order of the choices.  0 and *OUT for the
  * caller, or -1: DC_ERR_NOTFOUND (no such unit), DC_ERR_INVALID (an unknown
  * user or group, a unit that is no service, one chosen twice),

@@ -65,10 +65,11 @@ write_parts (struct dc_initservice *service, struct dc_error *err)
 {
   static int (*const parts[]) (struct dc_initservice * service,
                                struct dc_error * err) = {
-    write_type,          dc_init_conditions, dc_init_defaults, dc_init_user,
-    dc_init_privileges,  dc_init_schedule,   dc_init_streams,  dc_init_mounts,
-    dc_init_filter,      dc_init_settings,   dc_init_limits,   dc_init_folders,
-    dc_init_credentials, dc_init_env,        dc_init_execs,    dc_init_ignored,
+    dc_init_aliases, write_type,          dc_init_conditions, dc_init_defaults,
+    dc_init_user,    dc_init_privileges,  dc_init_schedule,   dc_init_streams,
+    dc_init_mounts,  dc_init_filter,      dc_init_settings,   dc_init_limits,
+    dc_init_folders, dc_init_credentials, dc_init_env,        dc_init_execs,
+    dc_init_ignored,
   };
 
   for (size_t i = 0; i < DC_COUNT (parts); i++) {
