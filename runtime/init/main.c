@@ -23,6 +23,7 @@
 #include "runtime/init/control.h"
 #include "runtime/init/fleet.h"
 #include "runtime/init/folders.h"
+#include "runtime/init/journal.h"
 #include "runtime/init/notify.h"
 #include "runtime/init/procs.h"
 
@@ -135,8 +136,10 @@ run (struct di_fleet *fleet, struct di_triggers *triggers, int signal_fd)
 {
   static struct di_watch watch;
   static struct di_control control;
+  static struct di_journal journal;
   struct di_error err;
 
+  di_journal_open (&journal, fleet->plan);
   if (di_control_open (&control, fleet, &err) < 0)
     di_say (NULL, err.text, NULL);
   di_fleet_go_on (fleet);
@@ -146,12 +149,14 @@ run (struct di_fleet *fleet, struct di_triggers *triggers, int signal_fd)
     di_fleet_watch (fleet, &watch);
     di_control_watch (&control, &watch);
     di_triggers_watch (triggers, &watch);
+    di_journal_watch (&journal, &watch);
     di_watch_wait (&watch);
     take_signals (fleet, signal_fd);
     di_fleet_listen (fleet);
     (void) reap (fleet, triggers);
     di_triggers_act (triggers, &watch);
     di_control_listen (&control, &watch);
+    di_journal_listen (&journal, &watch);
     di_fleet_go_on (fleet);
     di_control_answer (&control);
   }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/init/entry.h"
 #include "runtime/init/output.h"
 
 #define READ_MAX 64 /* reads in a row, then others have their turn */
@@ -68,18 +69,18 @@ write_block (struct di_output *output)
 static bool
 put_line (struct di_output *output, const char *text, size_t size)
 {
-  const size_t name_size = strlen (output->name);
-  const size_t whole = name_size + 2 + size + 1;
+  struct di_entry entry = { .priority = DI_PRIORITY_DEFAULT,
+                            .text = text,
+                            .size = size };
+  char line[DI_LINE_SIZE_MAX];
+  size_t used = 0;
 
-  if (output->block_size + whole > sizeof output->block &&
-      !write_block (output))
+  di_entry_level (&entry);
+  (void) di_entry_line (&entry, output->name, line, &used);
+  if (output->block_size + used > sizeof output->block && !write_block (output))
     return false;
-  char *to = output->block + output->block_size;
-  memcpy (to, output->name, name_size);
-  memcpy (to + name_size, ": ", 2);
-  memcpy (to + name_size + 2, text, size);
-  to[whole - 1] = '\n';
-  output->block_size += whole;
+  memcpy (output->block + output->block_size, line, used);
+  output->block_size += used;
   return true;
 }
 

@@ -22,7 +22,8 @@
  *   live    = "b" / "m" / "v"            known only at run time: live.h
  *   blank   = SP / TAB                   %00 is refused
  *
- * Lines belong to the last "service" above them, "tmpfile" and "account" to
+ * Lines belong to the last "service" above them; "tmpfile", "account" and
+ * "journal" to
  * none.  An
  * unknown keyword, a word too many or too few, a value out of range: the plan
  * is refused with the number of the line, nothing is started.
@@ -55,6 +56,7 @@
  *                         never across mounts.  Further modifiers: = removes
  *                         what is of another type, - keeps a failure quiet
  * account NAME ID         a user and group in /etc/passwd and /etc/group
+ * journal                 listens where programs send logs (journal.h)
  * service NAME            begins a service
  * type TYPE               simple, exec, forking, oneshot, notify
  * essential               its failure stops everything, exit status 1
@@ -240,6 +242,7 @@ enum di_flag {
 
 enum di_keyword {
   DI_TMPFILE,
+  DI_JOURNAL,
   DI_SERVICE,
   DI_TYPE,
   DI_ESSENTIAL,

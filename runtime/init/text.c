@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/init/entry.h"
 #include "runtime/init/text.h"
 
 static size_t
@@ -71,19 +72,23 @@ di_context (struct di_error *err, ...)
 void
 di_say (const char *name, ...)
 {
-  char line[1024];
+  char text[1024];
+  char line[DI_LINE_SIZE_MAX];
+  struct di_entry entry = { .priority = DI_PRIORITY_DEFAULT,
+                            .tag = "decant-init",
+                            .text = text };
+  const bool is_json = di_log_is_json ();
   va_list texts;
-  /* Without the last byte, which is kept for the newline. */
-  size_t used = append (line, sizeof line - 1, 0, "decant-init: ");
+  size_t used = append (text, sizeof text, 0, "");
 
-  if (name != NULL) {
-    used = append (line, sizeof line - 1, used, name);
-    used = append (line, sizeof line - 1, used, ": ");
+  if (!is_json && name != NULL) {
+    used = append (text, sizeof text, used, name);
+    used = append (text, sizeof text, used, ": ");
   }
   va_start (texts, name);
-  used = append_list (line, sizeof line - 1, used, texts);
+  entry.size = append_list (text, sizeof text, used, texts);
   va_end (texts);
-  line[used++] = '\n';
+  (void) di_entry_line (&entry, is_json ? name : NULL, line, &used);
 
   /* A writable pipe has room for a line of this size: PID 1 never hangs
    * because the reader of the container's log does.

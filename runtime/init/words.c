@@ -118,6 +118,7 @@ struct keyword {
 
 static const struct keyword keywords[] = {
   [DI_TMPFILE] = { "tmpfile", "vpyzzw?", NULL, 0, IN_ANY },
+  [DI_JOURNAL] = { "journal", "", NULL, 0, IN_ANY },
   [DI_SERVICE] = { "service", "i", NULL, 0, IN_ANY },
   [DI_TYPE] = { "type", "c", types, FIELD (type) },
   [DI_ESSENTIAL] = { "essential", "", NULL, FIELD (is_essential) },
@@ -268,7 +269,8 @@ di_keyword_find (const char *name)
 bool
 di_keyword_is_global (enum di_keyword keyword)
 {
-  return keyword == DI_TMPFILE || keyword == DI_ACCOUNT;
+  return keyword == DI_TMPFILE || keyword == DI_ACCOUNT ||
+         keyword == DI_JOURNAL;
 }
 
 bool

@@ -17,7 +17,8 @@
 static const char head[] = "decant-init 1\n"
                            "tmpfile D /run 0755 0 0\n"
                            "tmpfile d /run/lock 1777 0 0\n"
-                           "tmpfile d /tmp 1777 0 0\n";
+                           "tmpfile d /tmp 1777 0 0\n"
+                           "journal\n";
 
 /* By it scripts and libraries see that systemd runs: sd_booted(3).  decant-init
  * answers in its place where the guest has the program that they call then.
