@@ -215,6 +215,7 @@ di_view_find (const struct di_view *view, const char *name)
 static const struct {
   const char *active, *sub;
 } states[] = {
+  [DI_CHECK] = { "activating", "condition" },
   [DI_PRE] = { "activating", "start-pre" },
   [DI_START] = { "activating", "start" },
   [DI_POST] = { "activating", "start-post" },
@@ -222,6 +223,7 @@ static const struct {
   [DI_EXITED] = { "active", "exited" },
   [DI_RELOAD] = { "reloading", "reload" },
   [DI_STOP] = { "deactivating", "stop" },
+  [DI_ABORT] = { "deactivating", "stop-watchdog" },
   [DI_TERM] = { "deactivating", "stop-sigterm" },
   [DI_KILL] = { "deactivating", "stop-sigkill" },
   [DI_STOP_POST] = { "deactivating", "stop-post" },

@@ -43,6 +43,8 @@ set_outcome (const struct di_life *life, struct di_env *env,
   static const char *const names[] = { "SERVICE_RESULT", "EXIT_CODE",
                                        "EXIT_STATUS" };
 
+  if (life->is_skipped)
+    return set (env, names[0], "exec-condition", err);
   return set_result (env, names, life->verdict.result, life->main_status, err);
 }
 
@@ -89,6 +91,11 @@ set_facts (const struct di_life *life, const struct di_line *line,
     return -1;
   if (is_heard (life->service, line) && life->notify.fd >= 0 &&
       set (env, "NOTIFY_SOCKET", life->notify.path, err) < 0)
+    return -1;
+  if (life->watchdog_ms > 0 && line->choice == DI_PHASE_START &&
+      (set (env, "WATCHDOG_USEC", DI_NUMBER (life->watchdog_ms * 1000), err) <
+           0 ||
+       set (env, "WATCHDOG_PID", DI_PID_ROOM, err) < 0))
     return -1;
   if (life->main_pid > 0 &&
       set (env, "MAINPID", DI_NUMBER (life->main_pid), err) < 0)

@@ -259,6 +259,8 @@ di_fleet_can_reload (const struct di_fleet *fleet, size_t service)
   size_t position = 0;
   const struct di_line *line;
 
+  if (fleet->plan->services[service].reload_signal > 0)
+    return true;
   while ((line = di_next (&fleet->plan->services[service], DI_EXEC,
                           &position)) != NULL) {
     if (line->choice == DI_PHASE_RELOAD)

@@ -75,8 +75,9 @@ read_signals (struct di_life *life, int signal_fd)
 static int
 poll_timeout_ms (const struct di_life *life)
 {
-  const int64_t next_ms =
+  const int64_t soon_ms =
       life->tick_ms < life->deadline_ms ? life->tick_ms : life->deadline_ms;
+  const int64_t next_ms = soon_ms < life->bark_ms ? soon_ms : life->bark_ms;
   const int64_t left_ms =
       next_ms == DI_NEVER ? POLL_MAX_MS : next_ms - di_now_ms ();
 
@@ -101,6 +102,8 @@ look_at_clock (struct di_life *life)
 
   if (life->state != DI_DONE && life->tick_ms <= now_ms)
     di_life_tick (life);
+  if (life->state != DI_DONE && life->bark_ms <= now_ms)
+    di_life_bark (life);
   if (life->state != DI_DONE && life->deadline_ms <= now_ms)
     di_life_deadline (life);
 }

@@ -105,6 +105,12 @@ read_field (char *line, struct di_message *message)
   else if (strcmp (line, "EXTEND_TIMEOUT_USEC") == 0 &&
            di_number_parse (value, 10, 0, INT64_MAX, &n) == 0)
     message->extend_ms = n / 1000;
+  else if (strcmp (line, "WATCHDOG") == 0) {
+    message->is_alive |= strcmp (value, "1") == 0;
+    message->is_sick |= strcmp (value, "trigger") == 0;
+  } else if (strcmp (line, "WATCHDOG_USEC") == 0 &&
+             di_number_parse (value, 10, 0, INT64_MAX, &n) == 0)
+    message->watchdog_ms = n / 1000;
   else if (strcmp (line, "STATUS") == 0) {
     const size_t room = sizeof message->status - 1;
     const size_t size = strlen (value) < room ? strlen (value) : room;
@@ -118,7 +124,7 @@ di_message_parse (char *text, size_t size, struct di_message *message)
 {
   char *const end = text + size;
 
-  *message = (struct di_message){ .extend_ms = -1 };
+  *message = (struct di_message){ .extend_ms = -1, .watchdog_ms = -1 };
   for (char *s = text; s < end;) {
     char *eol = memchr (s, '\n', (size_t) (end - s));
     if (eol == NULL)

@@ -31,6 +31,9 @@ struct di_message {
   bool is_ready;
   bool is_stopping;
   bool is_reloading;
+  bool is_alive;               /* WATCHDOG=1 */
+  bool is_sick;                /* WATCHDOG=trigger */
+  int64_t watchdog_ms;         /* WATCHDOG_USEC=, else -1 */
   int64_t extend_ms;           /* EXTEND_TIMEOUT_USEC=, else -1 */
   char status[DI_STATUS_SIZE]; /* STATUS=, cut, else "" */
 };

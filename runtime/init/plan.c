@@ -122,6 +122,8 @@ begin_service (struct parser *p, const char *name, struct di_error *err)
     .restart_delay_ms = DEFAULT_DELAY_MS,
     .start_limit = { 5, 10000 }, /* DefaultStartLimitBurst=, IntervalSec= */
     .kill_signal = SIGTERM,
+    .watchdog_signal = SIGABRT,
+    .runtime_max_ms = DI_NEVER,
   };
   return 0;
 }

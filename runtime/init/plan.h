@@ -114,7 +114,7 @@
  *                         where that file is missing
  * preserve WHEN           runtime folders survive a stop: no, restart, yes
  * exec PHASE FLAGS PATH ARG0 ARG...    PHASE: pre, start, post, stop,
- *                         stop-post, reload; in order of appearance.  $X and
+ *                         stop-post, reload, condition; in order of appearance.  $X and
  *                         ${X} in ARG... as systemd.service(5) has it
  * pidfile PATH            where a forking service writes its main process
  * no-guess                the main process is not guessed without pidfile
@@ -127,6 +127,13 @@
  *                         (the main process alone), none
  * no-sigkill, send-sighup
  * timeout-start MS, timeout-stop MS    of each step; 90000 if not given
+ * on-start-timeout HOW, on-stop-timeout HOW    terminate, abort (the signal
+ *                         of the watchdog), kill
+ * timeout-abort MS        after that signal; timeout-stop if not given
+ * watchdog MS             it says WATCHDOG=1 more often than that, or ends with
+ * watchdog-signal N       6 if not given
+ * runtime-max MS          it is stopped then, as a failure
+ * reload-signal N         to its main process when it is reloaded
  * restart WHEN            no, on-success, on-failure, on-abnormal,
  *                         on-watchdog, on-abort, always
  * restart-delay MS        100 if not given
@@ -278,6 +285,13 @@ enum di_keyword {
   DI_SEND_SIGHUP,
   DI_TIMEOUT_START,
   DI_TIMEOUT_STOP,
+  DI_ON_START_TIMEOUT,
+  DI_ON_STOP_TIMEOUT,
+  DI_TIMEOUT_ABORT_KEY,
+  DI_WATCHDOG_KEY,
+  DI_WATCHDOG_SIGNAL,
+  DI_RUNTIME_MAX,
+  DI_RELOAD_SIGNAL,
   DI_RESTART,
   DI_RESTART_DELAY,
   DI_START_LIMIT,
@@ -410,7 +424,9 @@ enum di_phase {
   DI_PHASE_STOP,
   DI_PHASE_STOP_POST,
   DI_PHASE_RELOAD,
+  DI_PHASE_CONDITION,
 };
+enum di_timeout { DI_TIMEOUT_TERMINATE, DI_TIMEOUT_ABORT, DI_TIMEOUT_KILL };
 enum di_who { DI_WHO_NONE, DI_WHO_MAIN, DI_WHO_EXEC, DI_WHO_ALL };
 enum di_kill_mode {
   DI_KILL_GROUP,
@@ -502,6 +518,11 @@ struct di_service {
   int64_t namespaces; /* flags of unshare(2) */
   int64_t timeout_start_ms, timeout_stop_ms, restart_delay_ms; /* DI_NEVER */
   int64_t start_limit[2];                                      /* starts, ms */
+  int64_t timeout_abort_ms;               /* DI_NEVER, 0: the same as to stop */
+  int64_t watchdog_ms;                    /* 0: none */
+  int64_t runtime_max_ms;                 /* DI_NEVER */
+  int64_t watchdog_signal, reload_signal; /* 0: none */
+  int on_start_timeout, on_stop_timeout;  /* enum di_timeout */
   int64_t kill_signal;
   int type; /* enum di_type, and so on */
   int preserve;

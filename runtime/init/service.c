@@ -10,7 +10,7 @@
 void
 di_life_begin (struct di_life *life)
 {
-  di_enter (life, DI_PRE);
+  di_enter (life, DI_CHECK);
 }
 
 void
@@ -39,6 +39,7 @@ static void
 control_ended (struct di_life *life, int status)
 {
   switch (life->state) {
+  case DI_CHECK:
   case DI_PRE:
   case DI_POST:
   case DI_RELOAD:
@@ -52,6 +53,7 @@ control_ended (struct di_life *life, int status)
     else
       di_command_ended (life, status, DI_ROLE_COMMAND);
     break;
+  case DI_ABORT:
   case DI_TERM:
   case DI_KILL:
   case DI_FINAL:
@@ -98,11 +100,13 @@ main_ended (struct di_life *life, int status)
     if (!has_moved (life))
       di_run_out (life);
     break;
+  case DI_ABORT:
   case DI_TERM:
   case DI_KILL:
   case DI_FINAL:
     di_check_gone (life);
     break;
+  case DI_CHECK:
   case DI_PRE:
   case DI_POST: /* looked at when the commands are through */
   case DI_RELOAD:
@@ -146,11 +150,13 @@ di_life_emptied (struct di_life *life)
       di_tell (life, DI_NEWS_IDLE);
     life->is_idle = true;
     break;
+  case DI_ABORT:
   case DI_TERM:
   case DI_KILL:
   case DI_FINAL:
     di_check_gone (life);
     break;
+  case DI_CHECK:
   case DI_PRE:
   case DI_POST:
   case DI_RELOAD:
@@ -189,6 +195,16 @@ di_life_message (struct di_life *life, const struct di_message *message)
   if (message->main_pid > 0 && message->main_pid != life->main_pid &&
       di_is_descendant (message->main_pid))
     di_mainpid_set (life, message->main_pid);
+  if (message->watchdog_ms >= 0) {
+    life->watchdog_ms = message->watchdog_ms;
+    life->bark_ms = life->watchdog_ms == 0 || !life->was_up
+                        ? DI_NEVER
+                        : di_in_ms (life->watchdog_ms);
+  }
+  if (message->is_alive && life->bark_ms != DI_NEVER)
+    life->bark_ms = di_in_ms (life->watchdog_ms);
+  if (message->is_sick && life->bark_ms != DI_NEVER)
+    life->bark_ms = di_now_ms ();
   if (message->extend_ms >= 0 &&
       di_courses[life->state].clock != DI_CLOCK_NONE &&
       life->deadline_ms < di_in_ms (message->extend_ms))
@@ -196,6 +212,36 @@ di_life_message (struct di_life *life, const struct di_message *message)
   if (message->is_ready && life->state == DI_START &&
       life->service->type == DI_NOTIFIED)
     di_enter (life, DI_POST);
+}
+
+void
+di_life_bark (struct di_life *life)
+{
+  life->bark_ms = DI_NEVER;
+  if (life->state != DI_RUNNING && life->state != DI_RELOAD)
+    return;
+  di_say (life->service->name, "was not heard of for ",
+          DI_NUMBER (life->watchdog_ms), " ms", NULL);
+  life->verdict = (struct di_verdict){ .result = DI_BARKED };
+  di_enter (life, DI_ABORT);
+}
+
+/* Where a clock that ran out leads. */
+static enum di_state
+timed_out_state (const struct di_life *life)
+{
+  static const enum di_state others[] = {
+    [DI_TIMEOUT_ABORT] = DI_ABORT, [DI_TIMEOUT_KILL] = DI_KILL
+  };
+  const struct di_service *service = life->service;
+  int how = DI_TIMEOUT_TERMINATE;
+
+  if (life->state <= DI_POST)
+    how = service->on_start_timeout;
+  else if (life->state == DI_STOP || life->state == DI_TERM)
+    how = service->on_stop_timeout;
+  return how == DI_TIMEOUT_TERMINATE ? di_courses[life->state].timed_out
+                                     : others[how];
 }
 
 static void
@@ -225,7 +271,7 @@ di_life_deadline (struct di_life *life)
   } else if (life->verdict.result == DI_OK) {
     life->verdict = (struct di_verdict){ .result = DI_TIMED_OUT };
   }
-  di_enter (life, di_courses[life->state].timed_out);
+  di_enter (life, timed_out_state (life));
 }
 
 void

@@ -4,7 +4,7 @@
 
 /* service: the life of one service, as its keeper lives it.
  *
- *   PRE -> START -> POST -> RUNNING -> STOP -> TERM -> KILL -> STOP_POST
+ *   CHECK -> PRE -> START -> POST -> RUNNING -> STOP -> TERM -> KILL -> STOP_POST
  *    ^                        |                                   |
  *    |                        v                                   v
  *    +------ WAIT             EXITED -> STOP                    FINAL
@@ -19,13 +19,15 @@
  * commands of its own, or with nobody to kill, is passed through.
  *
  *   state      what is done in it                      it ends when
- *   PRE        folders, ExecStartPre=                  the last succeeded
+ *   CHECK      conditions, folders, ExecCondition=     the last succeeded
+ *   PRE        ExecStartPre=                           the last succeeded
  *   START      ExecStart=                              the type says so
  *   POST       ExecStartPost=                          the last succeeded
  *   RUNNING    nothing                                 the main process ends
  *   EXITED     nothing (RemainAfterExit=)              asked to stop
  *   RELOAD     ExecReload=                             the last ended
  *   STOP       ExecStop=                               the last ended
+ *   ABORT      WatchdogSignal= likewise                nobody is left
  *   TERM       KillSignal= as KillMode= says           nobody is left
  *   KILL       SIGKILL likewise                        nobody is left
  *   STOP_POST  ExecStopPost=                           the last ended
@@ -50,6 +52,7 @@
 #include "runtime/init/verdict.h"
 
 enum di_state {
+  DI_CHECK,
   DI_PRE,
   DI_START,
   DI_POST,
@@ -57,6 +60,7 @@ enum di_state {
   DI_EXITED,
   DI_RELOAD,
   DI_STOP,
+  DI_ABORT,
   DI_TERM,
   DI_KILL,
   DI_STOP_POST,
@@ -101,10 +105,13 @@ struct di_life {
   size_t position;               /* in the service's lines, behind it */
   int64_t deadline_ms;           /* of the state */
   int64_t tick_ms;               /* when to look again */
+  int64_t watchdog_ms;           /* 0: none */
+  int64_t bark_ms;               /* when it barks, DI_NEVER */
   bool is_stopping;              /* it was asked to, and stays down */
   bool was_told;                 /* PID 1 knows how the first start went */
   bool is_idle;                  /* and that no process is left */
   bool is_refused;               /* an assertion of it is not true */
+  bool is_skipped;               /* one of its ExecCondition= said no */
   bool was_up;                   /* since the last start */
   bool has_reload_failed;        /* the last one */
   int report_fd;
@@ -127,6 +134,7 @@ void di_life_emptied (struct di_life *life); /* no child is left */
 void di_life_message (struct di_life *life, const struct di_message *message);
 void di_life_deadline (struct di_life *life);
 void di_life_tick (struct di_life *life);
+void di_life_bark (struct di_life *life);
 
 /* Run the exec line LINE: the process, or -1 after saying why not. */
 pid_t di_command_run (struct di_life *life, const struct di_line *line);

@@ -217,6 +217,20 @@ static const struct {
   { di_load_filters, DI_UNCONFINED, EXIT_SECCOMP },
 };
 
+/* The variable that tells a process that it is meant. */
+static void
+set_own_pid (char *const *env)
+{
+  static const char name[] = "WATCHDOG_PID=";
+  const char *pid = DI_NUMBER (getpid ());
+
+  for (; *env != NULL; env++) {
+    if (strcmp (*env + strcspn (*env, "0"), DI_PID_ROOM) == 0 &&
+        strncmp (*env, name, sizeof name - 1) == 0)
+      memcpy (*env + sizeof name - 1, pid, strlen (pid) + 1);
+  }
+}
+
 /* The status to exit with.  This process has one thread, so that anything may
  * be called.
  */
@@ -233,6 +247,7 @@ become (const struct di_child *child, struct di_error *err)
         steps[i].take (child, err) < 0)
       return steps[i].status;
   }
+  set_own_pid (spawn->env);
   execve (spawn->line->words[2], spawn->argv, spawn->env);
   di_fail_errno (err, "cannot execute ", spawn->line->words[2], NULL);
   return EXIT_EXEC;

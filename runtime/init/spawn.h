@@ -17,6 +17,9 @@
 
 #define DI_GROUP_MAX 1024 /* supplementary groups */
 
+/* The value of WATCHDOG_PID= and room for that of the process. */
+#define DI_PID_ROOM "0000000000"
+
 struct di_spawn {
   const struct di_service *service;
   const struct di_line *line; /* its exec line */

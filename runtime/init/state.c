@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/init/credential.h"
@@ -16,20 +17,24 @@
 #define NO_PHASE (-1)
 
 const struct di_course di_courses[] = {
+  [DI_CHECK] = { "checking", DI_PHASE_CONDITION, DI_CLOCK_START, DI_PRE,
+                 DI_TERM, DI_TERM, DI_TERM },
   [DI_PRE] = { "preparing", DI_PHASE_PRE, DI_CLOCK_START, DI_START, DI_TERM,
                DI_TERM, DI_TERM },
   [DI_START] = { "starting", DI_PHASE_START, DI_CLOCK_START, DI_POST, DI_TERM,
                  DI_TERM, DI_TERM },
   [DI_POST] = { "starting", DI_PHASE_POST, DI_CLOCK_START, DI_RUNNING, DI_TERM,
                 DI_TERM, DI_TERM },
-  [DI_RUNNING] = { "running", NO_PHASE, DI_CLOCK_NONE, DI_STOP, DI_TERM,
-                   DI_RUNNING, DI_STOP },
+  [DI_RUNNING] = { "running", NO_PHASE, DI_CLOCK_RUNTIME, DI_STOP, DI_TERM,
+                   DI_STOP, DI_STOP },
   [DI_EXITED] = { "running", NO_PHASE, DI_CLOCK_NONE, DI_STOP, DI_TERM,
                   DI_EXITED, DI_STOP },
   [DI_RELOAD] = { "reloading", DI_PHASE_RELOAD, DI_CLOCK_START, DI_RUNNING,
                   DI_RUNNING, DI_RUNNING, DI_STOP },
   [DI_STOP] = { "stopping", DI_PHASE_STOP, DI_CLOCK_STOP, DI_TERM, DI_TERM,
                 DI_TERM, DI_STOP },
+  [DI_ABORT] = { "aborting", NO_PHASE, DI_CLOCK_ABORT, DI_STOP_POST, DI_KILL,
+                 DI_KILL, DI_ABORT },
   [DI_TERM] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_STOP_POST, DI_KILL,
                 DI_KILL, DI_TERM },
   [DI_KILL] = { "ending", NO_PHASE, DI_CLOCK_STOP, DI_STOP_POST, DI_STOP_POST,
@@ -40,7 +45,7 @@ const struct di_course di_courses[] = {
                  DI_FINAL },
   [DI_DEAD] = { "dead", NO_PHASE, DI_CLOCK_NONE, DI_DONE, DI_DONE, DI_DONE,
                 DI_DEAD },
-  [DI_WAIT] = { "waiting", NO_PHASE, DI_CLOCK_NONE, DI_PRE, DI_DONE, DI_PRE,
+  [DI_WAIT] = { "waiting", NO_PHASE, DI_CLOCK_NONE, DI_CHECK, DI_DONE, DI_CHECK,
                 DI_DONE },
   [DI_DONE] = { "done", NO_PHASE, DI_CLOCK_NONE, DI_DONE, DI_DONE, DI_DONE,
                 DI_DONE },
@@ -66,6 +71,12 @@ di_allowance_ms (const struct di_life *life)
   switch (di_courses[life->state].clock) {
   case DI_CLOCK_START:
     return life->service->timeout_start_ms;
+  case DI_CLOCK_RUNTIME:
+    return life->service->runtime_max_ms;
+  case DI_CLOCK_ABORT:
+    if (life->service->timeout_abort_ms > 0)
+      return life->service->timeout_abort_ms;
+    return life->service->timeout_stop_ms;
   case DI_CLOCK_STOP:
     return life->service->timeout_stop_ms;
   case DI_CLOCK_NONE:
@@ -143,10 +154,27 @@ di_run_next (struct di_life *life)
     life->control_pid = pid;
 }
 
+/* Did a condition say no?  That is no failure; 255 and signals are. */
+static bool
+is_skipped (const struct di_life *life, int status)
+{
+  return life->state == DI_CHECK && WIFEXITED (status) &&
+         WEXITSTATUS (status) > 0 && WEXITSTATUS (status) < 255 &&
+         (life->command->flags & DI_IGNORE) == 0;
+}
+
 /* Judge the end of a command; the state's next, or its failure. */
 void
 di_command_ended (struct di_life *life, int status, enum di_role role)
 {
+  if (is_skipped (life, status)) {
+    di_say (life->service->name, "not started: its condition '",
+            life->command->words[2], "' ", di_status_verb (status),
+            DI_NUMBER (di_status_number (status)), NULL);
+    life->is_skipped = true;
+    di_enter (life, DI_TERM);
+    return;
+  }
   const enum di_result result = di_judge (life->service, status, role);
 
   if (result == DI_OK || (life->command->flags & DI_IGNORE) != 0) {
@@ -204,7 +232,7 @@ is_wanted (struct di_life *life)
 }
 
 static void
-enter_pre (struct di_life *life)
+enter_check (struct di_life *life)
 {
   const struct di_service *service = life->service;
   struct di_error err;
@@ -212,8 +240,10 @@ enter_pre (struct di_life *life)
   life->verdict = (struct di_verdict){ .result = DI_OK };
   life->has_main = life->is_forgiven = false;
   life->main_status = -1;
-  life->is_idle = life->is_refused = false;
+  life->is_idle = life->is_refused = life->is_skipped = false;
   life->was_up = false;
+  life->watchdog_ms = life->service->watchdog_ms;
+  life->bark_ms = DI_NEVER;
   life->record->status[0] = '\0';
   life->record->is_limited = is_too_often (life);
   if (life->record->is_limited) {
@@ -329,10 +359,20 @@ enter_running (struct di_life *life)
     di_say (life->service->name, "started", NULL);
   di_tell (life, life->was_up ? DI_NEWS_RELOADED : DI_NEWS_STARTED);
   life->was_up = life->was_told = true;
+  if (life->watchdog_ms > 0 && life->bark_ms == DI_NEVER)
+    life->bark_ms = di_in_ms (life->watchdog_ms);
   if (!is_up (life))
     di_run_out (life);
   else if (life->has_main && !life->is_main_child)
     life->tick_ms = di_in_ms (DI_MAIN_TICK_MS);
+}
+
+static void
+enter_reload (struct di_life *life)
+{
+  if (life->service->reload_signal > 0 && life->main_pid > 0)
+    kill (life->main_pid, (int) life->service->reload_signal);
+  di_run_next (life);
 }
 
 static bool
@@ -356,9 +396,18 @@ di_check_gone (struct di_life *life)
 {
   if (is_gone (life))
     di_enter (life, di_courses[life->state].after);
-  else if (life->state == DI_TERM && life->main_pid == 0 &&
-           life->control_pid == 0 && life->service->kill_mode == DI_KILL_MIXED)
+  else if ((life->state == DI_TERM || life->state == DI_ABORT) &&
+           life->main_pid == 0 && life->control_pid == 0 &&
+           life->service->kill_mode == DI_KILL_MIXED)
     di_enter (life, DI_KILL);
+}
+
+static void
+enter_abort (struct di_life *life)
+{
+  if (!is_gone (life))
+    di_life_signal (life, (int) life->service->watchdog_signal);
+  di_check_gone (life);
 }
 
 static void
@@ -394,7 +443,7 @@ enter_dead (struct di_life *life)
 {
   const struct di_service *service = life->service;
   const bool is_restarted =
-      !life->is_stopping &&
+      !life->is_stopping && !life->is_skipped &&
       di_is_restarted (service, &life->verdict, life->main_status);
 
   di_output_flush (&life->output);
@@ -450,13 +499,14 @@ void
 di_enter (struct di_life *life, enum di_state state)
 {
   static void (*const entries[]) (struct di_life * life) = {
-    [DI_PRE] = enter_pre,       [DI_START] = enter_start,
-    [DI_POST] = di_run_next,    [DI_RUNNING] = enter_running,
-    [DI_EXITED] = enter_exited, [DI_RELOAD] = di_run_next,
-    [DI_STOP] = di_run_next,    [DI_TERM] = enter_term,
-    [DI_KILL] = enter_kill,     [DI_STOP_POST] = di_run_next,
-    [DI_FINAL] = enter_kill,    [DI_DEAD] = enter_dead,
-    [DI_WAIT] = enter_wait,     [DI_DONE] = enter_done,
+    [DI_CHECK] = enter_check,     [DI_PRE] = di_run_next,
+    [DI_START] = enter_start,     [DI_POST] = di_run_next,
+    [DI_RUNNING] = enter_running, [DI_EXITED] = enter_exited,
+    [DI_RELOAD] = enter_reload,   [DI_STOP] = di_run_next,
+    [DI_ABORT] = enter_abort,     [DI_TERM] = enter_term,
+    [DI_KILL] = enter_kill,       [DI_STOP_POST] = di_run_next,
+    [DI_FINAL] = enter_kill,      [DI_DEAD] = enter_dead,
+    [DI_WAIT] = enter_wait,       [DI_DONE] = enter_done,
   };
 
   life->state = state;

@@ -10,7 +10,13 @@
 
 #define DI_MAIN_TICK_MS 1000 /* for a main process that is no child of ours */
 
-enum di_clock { DI_CLOCK_NONE, DI_CLOCK_START, DI_CLOCK_STOP };
+enum di_clock {
+  DI_CLOCK_NONE,
+  DI_CLOCK_START,
+  DI_CLOCK_RUNTIME,
+  DI_CLOCK_STOP,
+  DI_CLOCK_ABORT
+};
 
 /* What happens in a state without a reason to do otherwise. */
 struct di_course {

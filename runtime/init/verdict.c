@@ -9,7 +9,8 @@
 #define BIT(result) (1U << (result))
 #define ALL_FAILURES                                                           \
   (BIT (DI_FAILED_STATUS) | BIT (DI_FAILED_SIGNAL) | BIT (DI_FAILED_CORE) |    \
-   BIT (DI_TIMED_OUT) | BIT (DI_UNSTARTED) | BIT (DI_PROTOCOL))
+   BIT (DI_TIMED_OUT) | BIT (DI_UNSTARTED) | BIT (DI_PROTOCOL) |               \
+   BIT (DI_BARKED))
 
 /* After which results each value of Restart= starts again.  "Too often" is
  * in none of them.
@@ -19,7 +20,7 @@ static const unsigned restarts[] = {
   [DI_RESTART_ON_SUCCESS] = BIT (DI_OK),
   [DI_RESTART_ON_FAILURE] = ALL_FAILURES,
   [DI_RESTART_ON_ABNORMAL] = ALL_FAILURES & ~BIT (DI_FAILED_STATUS),
-  [DI_RESTART_ON_WATCHDOG] = 0, /* there is no watchdog yet */
+  [DI_RESTART_ON_WATCHDOG] = BIT (DI_BARKED),
   [DI_RESTART_ON_ABORT] = BIT (DI_FAILED_SIGNAL) | BIT (DI_FAILED_CORE),
   [DI_RESTART_ALWAYS] = BIT (DI_OK) | ALL_FAILURES,
 };
@@ -89,6 +90,7 @@ di_verdict_status (const struct di_verdict *verdict)
   case DI_TIMED_OUT:
   case DI_UNSTARTED:
   case DI_PROTOCOL:
+  case DI_BARKED:
   case DI_TOO_OFTEN:
     break;
   }
@@ -111,10 +113,15 @@ const char *
 di_result_name (enum di_result result)
 {
   static const char *const names[] = {
-    [DI_OK] = "success",           [DI_FAILED_STATUS] = "exit-code",
-    [DI_FAILED_SIGNAL] = "signal", [DI_FAILED_CORE] = "core-dump",
-    [DI_TIMED_OUT] = "timeout",    [DI_UNSTARTED] = "resources",
-    [DI_PROTOCOL] = "protocol",    [DI_TOO_OFTEN] = "start-limit-hit",
+    [DI_OK] = "success",
+    [DI_FAILED_STATUS] = "exit-code",
+    [DI_FAILED_SIGNAL] = "signal",
+    [DI_FAILED_CORE] = "core-dump",
+    [DI_TIMED_OUT] = "timeout",
+    [DI_UNSTARTED] = "resources",
+    [DI_BARKED] = "watchdog",
+    [DI_PROTOCOL] = "protocol",
+    [DI_TOO_OFTEN] = "start-limit-hit",
   };
 
   return names[result];

@@ -18,6 +18,7 @@ enum di_result {
   DI_TIMED_OUT,
   DI_UNSTARTED, /* a process could not be made */
   DI_PROTOCOL,  /* it did not do what its type promises */
+  DI_BARKED,    /* the watchdog heard nothing in its time */
   DI_TOO_OFTEN, /* started too often in too short a time */
 };
 

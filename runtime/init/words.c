@@ -34,8 +34,10 @@ static const char *const tests[] = {
 static const char *const kinds[] = { "runtime", "state",         "cache",
                                      "logs",    "configuration", NULL };
 static const char *const preserves[] = { "no", "restart", "yes", NULL };
-static const char *const phases[] = { "pre",       "start",  "post", "stop",
-                                      "stop-post", "reload", NULL };
+static const char *const phases[] = { "pre",       "start",     "post",
+                                      "stop",      "stop-post", "reload",
+                                      "condition", NULL };
+static const char *const timeouts[] = { "terminate", "abort", "kill", NULL };
 static const char *const senders[] = { "none", "main", "exec", "all", NULL };
 static const char *const kill_modes[] = { "control-group", "mixed", "process",
                                           "none", NULL };
@@ -155,6 +157,17 @@ static const struct keyword keywords[] = {
   [DI_SEND_SIGHUP] = { "send-sighup", "", NULL, FIELD (sends_sighup) },
   [DI_TIMEOUT_START] = { "timeout-start", "t", NULL, FIELD (timeout_start_ms) },
   [DI_TIMEOUT_STOP] = { "timeout-stop", "t", NULL, FIELD (timeout_stop_ms) },
+  [DI_ON_START_TIMEOUT] = { "on-start-timeout", "c", timeouts,
+                            FIELD (on_start_timeout) },
+  [DI_ON_STOP_TIMEOUT] = { "on-stop-timeout", "c", timeouts,
+                           FIELD (on_stop_timeout) },
+  [DI_TIMEOUT_ABORT_KEY] = { "timeout-abort", "t", NULL,
+                             FIELD (timeout_abort_ms) },
+  [DI_WATCHDOG_KEY] = { "watchdog", "t", NULL, FIELD (watchdog_ms) },
+  [DI_WATCHDOG_SIGNAL] = { "watchdog-signal", "g", NULL,
+                           FIELD (watchdog_signal) },
+  [DI_RUNTIME_MAX] = { "runtime-max", "t", NULL, FIELD (runtime_max_ms) },
+  [DI_RELOAD_SIGNAL] = { "reload-signal", "g", NULL, FIELD (reload_signal) },
   [DI_RESTART] = { "restart", "c", restarts, FIELD (restart) },
   [DI_RESTART_DELAY] = { "restart-delay", "t", NULL, FIELD (restart_delay_ms) },
   [DI_START_LIMIT] = { "start-limit", "nt", NULL, FIELD (start_limit) },

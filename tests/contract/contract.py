@@ -58,6 +58,7 @@ FORGOTTEN_NAMESPACES = {"mnt", "uts"}
 FORGOTTEN_LINES = {f"namespaces.{name}" for name in FORGOTTEN_NAMESPACES}
 # Variables whose value is another one at each start.
 CHANGING_VARIABLES = {"MAINPID", "NOTIFY_SOCKET", "MONITOR_MAINPID", "REMOTE_PORT",
+                      "WATCHDOG_PID",
                       "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_TIMER_MONOTONIC_USEC"}
 FORGOTTEN_FACTS = {
     "time": "the order of the records is what counts",

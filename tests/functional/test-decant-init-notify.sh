@@ -125,3 +125,32 @@ END
   says out.txt 'a: told'
   says err.txt 'a: started'
 fi
+
+# The watchdog is fed, then not: it is aborted, and starts again.
+plan <<END
+service fed
+restart on-watchdog
+restart-delay 0
+start-limit 2 60000
+watchdog 600
+notify main
+exec start - /usr/bin/env env python3 $work/feed.py
+END
+cat >feed.py <<'END'
+import os, socket, sys, time
+assert os.environ['WATCHDOG_USEC'] == '600000'
+assert os.environ['WATCHDOG_PID'] == str (os.getpid ())
+s = socket.socket (socket.AF_UNIX, socket.SOCK_DGRAM)
+path = os.environ['NOTIFY_SOCKET']
+s.connect ('\0' + path[1:] if path[0] == '@' else path)
+for i in range (5):
+    print ('fed', flush=True)
+    s.send (b'WATCHDOG=1')
+    time.sleep (0.2)
+s.send (b'WATCHDOG=trigger')
+time.sleep (100)
+END
+init_run
+[ "$(grep -c '^fed: fed$' out.txt)" = 10 ] || init_fail 'not fed ten times'
+[ "$(grep -c 'fed: was not heard of for 600 ms' err.txt)" = 2 ] ||
+  init_fail 'the watchdog did not bark'

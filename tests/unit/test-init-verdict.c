@@ -57,10 +57,13 @@ static const struct {
   enum di_restart restart;
   const char *is_restarted; /* ok status signal core timeout ... */
 } restarts[] = {
-  { DI_RESTART_NO, "nnnnnnnn" },          { DI_RESTART_ALWAYS, "yyyyyyyn" },
-  { DI_RESTART_ON_SUCCESS, "ynnnnnnn" },  { DI_RESTART_ON_FAILURE, "nyyyyyyn" },
-  { DI_RESTART_ON_ABNORMAL, "nnyyyyyn" }, { DI_RESTART_ON_ABORT, "nnyynnnn" },
-  { DI_RESTART_ON_WATCHDOG, "nnnnnnnn" },
+  { DI_RESTART_NO, "nnnnnnnnn" },
+  { DI_RESTART_ALWAYS, "yyyyyyyyn" },
+  { DI_RESTART_ON_SUCCESS, "ynnnnnnnn" },
+  { DI_RESTART_ON_FAILURE, "nyyyyyyyn" },
+  { DI_RESTART_ON_ABNORMAL, "nnyyyyyyn" },
+  { DI_RESTART_ON_ABORT, "nnyynnnnn" },
+  { DI_RESTART_ON_WATCHDOG, "nnnnnnnyn" },
 };
 
 START_TEST (test_restart)

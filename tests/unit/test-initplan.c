@@ -165,9 +165,17 @@ static const struct {
     "  exec start - /bin/a /bin/a\n",
     "" },
   { "Type=notify-reload\nNotifyAccess=all\nExecStart=/bin/a\n",
-    "  type notify\n" PATH "  notify all\n" NOFILE
+    "  type notify\n" PATH "  notify all\n  reload-signal 1\n" NOFILE
     "  exec start - /bin/a /bin/a\n",
     "" },
+  { "WatchdogSec=1min\nRuntimeMaxSec=infinity\nExecCondition=/bin/a\n"
+    "TimeoutAbortSec=2\nTimeoutStopFailureMode=abort\nReloadSignal=USR1\n"
+    "WatchdogSignal=SIGKILL\nTimeoutStartFailureMode=maybe\nExecStart=/bin/a\n",
+    "  type simple\n" PATH "  on-stop-timeout abort\n  watchdog-signal 9\n"
+    "  notify main\n  timeout-abort 2000\n  watchdog 60000\n" NOFILE
+    "  exec condition - /bin/a /bin/a\n  exec start - /bin/a /bin/a\n",
+    "a.service: TimeoutStartFailureMode='maybe' is not understood, ignoring "
+    "it (/u/a.service:8)\n" },
   { "BusName=org.a\nExecStart=/bin/a\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: Type=dbus is up when its name is on the bus; without a bus it "
@@ -276,14 +284,14 @@ static const struct {
     "(/u/a.service:4)\n" },
   /* What has no line. */
   { "ExecStart=/bin/a\nProtectProc=invisible\nPrivateTmp=no\n"
-    "TasksMax=5\nSyslogIdentifier=a\nX-Own=1\nWatchdogSec=5\n"
+    "TasksMax=5\nSyslogIdentifier=a\nX-Own=1\nRestartMode=direct\n"
     "[Unit]\nDescription=A\nOnFailure=b.service\nConflicts=c.service\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: the container's own confinement takes the place of "
     "ProtectProc=\n"
     "a.service: the container's own limits take the place of TasksMax=\n"
     "a.service: decant-init does not do, and the service may need: "
-    "WatchdogSec=\n" },
+    "RestartMode=\n" },
   /* Conditions. */
   { "ExecStart=/bin/a\n[Unit]\nConditionPathExists=/gone\n"
     "ConditionFileNotEmpty=\nConditionPathExists=!/etc/%p\n"

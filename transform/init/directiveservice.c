@@ -4,9 +4,7 @@
 #include "transform/init/directiverows.h"
 
 /* What the rows say. */
-static const char no_watchdog[] = "there is no watchdog";
 static const char signals[] = "KillSignal= and SIGKILL are used";
-static const char modes[] = "a stop that takes too long ends with SIGKILL";
 static const char cleaning[] =
     "of 'systemctl clean', which a container does not get";
 static const char endless[] = "a service runs as long as it likes";
@@ -41,7 +39,6 @@ static const char seccomp[] =
 static const char creds[] = "the system is passed no credentials";
 static const char sealed[] = "it is encrypted with a key of the machine";
 static const char usual_path[] = "programs are looked up in the usual folders";
-static const char condition[] = "the command is not run";
 static const char main_ends[] = "a service ends with its main process";
 static const char utmp[] = "no logins are recorded";
 static const char backoff[] = "the delay before a restart is constant";
@@ -89,7 +86,7 @@ const struct dc_directive dc_directive_service[] = {
   { "DynamicUser", DC_FATE_DONE, 0, NULL },
   { "Environment", DC_FATE_DONE, 0, NULL },
   { "EnvironmentFile", DC_FATE_DONE, 0, NULL },
-  { "ExecCondition", DC_FATE_IGNORED, 0, condition },
+  { "ExecCondition", DC_FATE_DONE, 0, NULL },
   { "ExecPaths", DC_FATE_CONFINED, 0, mounts },
   { "ExecReload", DC_FATE_DONE, 0, NULL },
   { "ExecSearchPath", DC_FATE_IGNORED, 0, usual_path },
@@ -219,7 +216,7 @@ const struct dc_directive dc_directive_service[] = {
   { "ReadWriteDirectories", DC_FATE_CONFINED, 0, mounts },
   { "ReadWritePaths", DC_FATE_CONFINED, 0, mounts },
   { "RebootArgument", DC_FATE_IGNORED, 0, actions },
-  { "ReloadSignal", DC_FATE_IGNORED, 253, signals },
+  { "ReloadSignal", DC_FATE_DONE, 253, NULL },
   { "RemainAfterExit", DC_FATE_DONE, 0, NULL },
   { "RemoveIPC", DC_FATE_CONFINED, 0, ns },
   { "Restart", DC_FATE_DONE, 0, NULL },
@@ -248,7 +245,7 @@ const struct dc_directive dc_directive_service[] = {
   { "RuntimeDirectory", DC_FATE_DONE, 0, NULL },
   { "RuntimeDirectoryMode", DC_FATE_DONE, 0, NULL },
   { "RuntimeDirectoryPreserve", DC_FATE_DONE, 0, NULL },
-  { "RuntimeMaxSec", DC_FATE_IGNORED, 0, endless },
+  { "RuntimeMaxSec", DC_FATE_DONE, 0, NULL },
   { "RuntimeRandomizedExtraSec", DC_FATE_IGNORED, 0, endless },
   { "SELinuxContext", DC_FATE_CONFINED, 0, label },
   { "SecureBits", DC_FATE_DONE, 0, NULL },
@@ -302,12 +299,12 @@ const struct dc_directive dc_directive_service[] = {
   { "TasksAccounting", DC_FATE_LIMITED, 0, cgroup },
   { "TasksMax", DC_FATE_LIMITED, 0, cgroup },
   { "TemporaryFileSystem", DC_FATE_CONFINED, 0, mounts },
-  { "TimeoutAbortSec", DC_FATE_IGNORED, 0, no_watchdog },
+  { "TimeoutAbortSec", DC_FATE_DONE, 0, NULL },
   { "TimeoutCleanSec", DC_FATE_MOOT, 0, cleaning },
   { "TimeoutSec", DC_FATE_DONE, 0, NULL },
-  { "TimeoutStartFailureMode", DC_FATE_IGNORED, 0, modes },
+  { "TimeoutStartFailureMode", DC_FATE_DONE, 0, NULL },
   { "TimeoutStartSec", DC_FATE_DONE, 0, NULL },
-  { "TimeoutStopFailureMode", DC_FATE_IGNORED, 0, modes },
+  { "TimeoutStopFailureMode", DC_FATE_DONE, 0, NULL },
   { "TimeoutStopSec", DC_FATE_DONE, 0, NULL },
   { "TimerSlackNSec", DC_FATE_DONE, 0, NULL },
   { "Type", DC_FATE_DONE, 0, NULL },
@@ -318,8 +315,8 @@ const struct dc_directive dc_directive_service[] = {
   { "User", DC_FATE_DONE, 0, NULL },
   { "UtmpIdentifier", DC_FATE_MOOT, 0, utmp },
   { "UtmpMode", DC_FATE_MOOT, 0, utmp },
-  { "WatchdogSec", DC_FATE_IGNORED, 0, no_watchdog },
-  { "WatchdogSignal", DC_FATE_IGNORED, 0, no_watchdog },
+  { "WatchdogSec", DC_FATE_DONE, 0, NULL },
+  { "WatchdogSignal", DC_FATE_DONE, 0, NULL },
   { "WorkingDirectory", DC_FATE_DONE, 0, NULL },
 };
 const size_t dc_directive_service_count = DC_COUNT (dc_directive_service);

@@ -15,9 +15,10 @@ static const char *const search_path[] = {
 static const struct {
   const char *key, *phase;
 } phases[] = {
-  { "ExecStartPre", "pre" },       { "ExecStart", "start" },
-  { "ExecStartPost", "post" },     { "ExecStop", "stop" },
-  { "ExecStopPost", "stop-post" }, { "ExecReload", "reload" },
+  { "ExecCondition", "condition" }, { "ExecStartPre", "pre" },
+  { "ExecStart", "start" },         { "ExecStartPost", "post" },
+  { "ExecStop", "stop" },           { "ExecStopPost", "stop-post" },
+  { "ExecReload", "reload" },
 };
 
 static bool

@@ -65,6 +65,24 @@ write_timeout (const struct dc_initservice *service, const char *key,
                       us == 0 ? "infinity" : milliseconds (us).text, NULL);
 }
 
+/* A time span that has a line of its own unless it says that there is none. */
+static int
+write_span (const struct dc_initservice *service, const char *key,
+            const char *keyword, struct dc_error *err)
+{
+  const struct dc_setting *where = find (service->unit, "Service", key);
+  uint64_t us;
+
+  if (where == NULL)
+    return 0;
+  if (dc_timespan_parse (where->value, SECOND_US, &us, err) < 0)
+    return dc_init_note_value (service, where, err);
+  if (us == 0 || us == DC_INFINITE)
+    return 0;
+  return dc_initline (service->lines, err, keyword, milliseconds (us).text,
+                      NULL);
+}
+
 static int
 write_restart_delay (const struct dc_initservice *service, struct dc_error *err)
 {
@@ -208,6 +226,9 @@ dc_init_limits (struct dc_initservice *service, struct dc_error *err)
                      err) < 0 ||
       write_timeout (service, "TimeoutStopSec", "timeout-stop", NULL, err) <
           0 ||
+      write_span (service, "TimeoutAbortSec", "timeout-abort", err) < 0 ||
+      write_span (service, "WatchdogSec", "watchdog", err) < 0 ||
+      write_span (service, "RuntimeMaxSec", "runtime-max", err) < 0 ||
       write_restart_delay (service, err) < 0 ||
       write_start_limit (service, err) < 0 ||
       write_statuses (service, err) < 0 || write_limits (service, err) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "lib/quote.h"
@@ -134,7 +135,16 @@ static const struct rule {
       "on-abort", "always" } },
   { "SendSIGHUP", FLAG_ON, "send-sighup" },
   { "SendSIGKILL", FLAG_OFF, "no-sigkill" },
+  { "TimeoutStartFailureMode",
+    CHOICE,
+    "on-start-timeout",
+    { "terminate", "abort", "kill" } },
+  { "TimeoutStopFailureMode",
+    CHOICE,
+    "on-stop-timeout",
+    { "terminate", "abort", "kill" } },
   { "UMask", MODE, "umask" },
+  { "WatchdogSignal", SIGNAL, "watchdog-signal" },
 };
 
 static bool
@@ -230,7 +240,9 @@ static int
 write_notify (const struct dc_initservice *service, struct dc_error *err)
 {
   static const char *const who[] = { "main", "exec", "all", NULL };
-  const bool is_notify = strcmp (service->type, "notify") == 0;
+  const bool is_notify =
+      strcmp (service->type, "notify") == 0 ||
+      dc_unit_value (service->unit, "Service", "WatchdogSec", NULL) != NULL;
   const char *value =
       dc_unit_value (service->unit, "Service", "NotifyAccess", NULL);
 
@@ -238,6 +250,23 @@ write_notify (const struct dc_initservice *service, struct dc_error *err)
     return dc_initline (service->lines, err, "notify", value, NULL);
   return is_notify ? dc_initline (service->lines, err, "notify", "main", NULL)
                    : 0;
+}
+
+/* Only a service of this type is reloaded by a signal. */
+static int
+write_reload_signal (const struct dc_initservice *service, struct dc_error *err)
+{
+  static const struct rule rule = {
+    "ReloadSignal", SIGNAL, "reload-signal", { NULL }
+  };
+  const char *type = dc_unit_value (service->unit, "Service", "Type", NULL);
+
+  if (type == NULL || strcmp (type, "notify-reload") != 0)
+    return 0;
+  if (dc_unit_value (service->unit, "Service", rule.key, NULL) != NULL)
+    return apply_rule (service, &rule, err);
+  return dc_initline (service->lines, err, rule.keyword,
+                      dc_init_decimal (SIGHUP).text, NULL);
 }
 
 /* A boolean or "restart". */
@@ -262,7 +291,9 @@ dc_init_settings (struct dc_initservice *service, struct dc_error *err)
       return -1;
   }
   if (write_pidfile (service, err) < 0 || write_folder (service, err) < 0 ||
-      write_notify (service, err) < 0 || write_preserve (service, err) < 0)
+      write_notify (service, err) < 0 ||
+      write_reload_signal (service, err) < 0 ||
+      write_preserve (service, err) < 0)
     return -1;
   return 1;
 }
