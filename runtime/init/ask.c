@@ -41,10 +41,10 @@ print_text (const struct di_unit *unit)
   const char *pid =
       unit->main_pid > 0 ? DI_NUMBER (unit->main_pid) : (const char *) "-";
 
-  di_print (unit->name, "\t", di_unit_active (unit), "\t", di_unit_sub (unit),
-            "\tpid ", pid, "\trestarts ", DI_NUMBER (unit->restarts),
-            "\tsince ", unit->since_ms == 0 ? "-" : DI_TIME (unit->since_ms),
-            "\t", unit->result, unit->text[0] == '\0' ? "" : "\t", unit->text,
+  di_print (unit->name, "  ", di_unit_active (unit), "  ", di_unit_sub (unit),
+            "  pid ", pid, "  restarts ", DI_NUMBER (unit->restarts),
+            "  since ", unit->since_ms == 0 ? "-" : DI_TIME (unit->since_ms),
+            "  ", unit->result, unit->text[0] == '\0' ? "" : "  ", unit->text,
             NULL);
 }
 
@@ -138,6 +138,12 @@ di_client_main (int argc, char **argv, int *status)
     { "service", di_rc_service_main },
     { "rc-service", di_rc_service_main },
     { "initctl", di_initctl_main },
+    { "runlevel", di_runlevel_main }, /* links to systemctl, with systemd */
+    { "halt", di_halt_main },
+    { "poweroff", di_halt_main },
+    { "reboot", di_halt_main },
+    { "shutdown", di_halt_main },
+    { "telinit", di_halt_main },
   };
   const char *slash = argc > 0 ? strrchr (argv[0], '/') : NULL;
   const char *name = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "";

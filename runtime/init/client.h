@@ -59,10 +59,12 @@ const struct di_unit *di_view_unready (const struct di_view *view);
 
 /* Be the program that argv[0] or argv[1] names: true with its exit status. */
 bool di_client_main (int argc, char **argv, int *status);
-/* systemctl.c: systemctl, service, rc-service, initctl.  ARGV[0] is the name.
+/* systemctl.c: systemctl and its kin.  ARGV[0] is the name.
  */
 int di_systemctl_main (int argc, char **argv);
 int di_rc_service_main (int argc, char **argv);
 int di_initctl_main (int argc, char **argv);
+int di_runlevel_main (int argc, char **argv);
+int di_halt_main (int argc, char **argv);
 
 #endif

@@ -562,3 +562,24 @@ di_initctl_main (int argc, char **argv)
 {
   return di_systemctl_main (argc < 3 ? argc : 3, argv);
 }
+
+/* The last runlevel and this one, which is the one of servers. */
+int
+di_runlevel_main (int argc, char **argv)
+{
+  (void) argc;
+  (void) argv;
+  di_print ("N 3", NULL);
+  return 0;
+}
+
+/* halt, poweroff, reboot, shutdown, telinit: there is one end. */
+int
+di_halt_main (int argc, char **argv)
+{
+  static char verb[] = "poweroff";
+  char *words[] = { argv[0], verb };
+
+  (void) argc;
+  return di_systemctl_main (2, words);
+}

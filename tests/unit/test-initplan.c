@@ -175,7 +175,7 @@ static const struct {
     "  notify main\n  timeout-abort 2000\n  watchdog 60000\n" NOFILE
     "  exec condition - /bin/a /bin/a\n  exec start - /bin/a /bin/a\n",
     "a.service: TimeoutStartFailureMode='maybe' is not understood, ignoring "
-    "it (/u/a.service:8)\n" },
+    "it (/u/a.service:9)\n" },
   { "BusName=org.a\nExecStart=/bin/a\n",
     "  type simple\n" PATH NOFILE "  exec start - /bin/a /bin/a\n",
     "a.service: Type=dbus is up when its name is on the bus; without a bus it "
