@@ -67,16 +67,7 @@
  * on-demand               not started at the beginning, but by an order, a
  *                         trigger or a tie
  * tie KIND NAME...        to other services of the plan; KIND is
- *           wants, requires   they are started with it; required ones take
- *                             it with them when they are stopped or restarted
- *           binds             the same as requires, and also when they end
- *           part-of           it is stopped and restarted with them
- *           conflicts         they are stopped when it starts, and it when
- *                             they do
- *           stops, reloads    they are stopped, reloaded with it
- *           upholds           they are started whenever it is up and they are
- *                             not, but for the start limit
- *           failure, success  they are started when it ended so for good
+ *                         one of tie.h
  * condition TEST FLAGS WORD    not started (no failure) unless true.  TEST is
  *     exists, glob, directory, link, filled-directory, filled-file,
  *     executable, mount, writable         of the PATH in WORD
@@ -223,6 +214,7 @@
 #include <stdint.h>
 
 #include "runtime/init/text.h"
+#include "runtime/init/tie.h"
 
 #define DI_PLAN_PATH "/.decant/init.plan"
 #define DI_PLAN_SIZE_MAX ((size_t) 1024 * 1024) /* bytes */
@@ -383,18 +375,6 @@ enum di_tmpfile_flag {
   DI_TMP_NEW_MODE = 16,
 };
 enum di_type { DI_SIMPLE, DI_EXECD, DI_FORKING, DI_ONESHOT, DI_NOTIFIED };
-enum di_tie_kind {
-  DI_TIE_WANTS,
-  DI_TIE_REQUIRES,
-  DI_TIE_BINDS,
-  DI_TIE_PART_OF,
-  DI_TIE_CONFLICTS,
-  DI_TIE_STOPS,
-  DI_TIE_RELOADS,
-  DI_TIE_UPHOLDS,
-  DI_TIE_FAILURE,
-  DI_TIE_SUCCESS,
-};
 enum di_test {
   DI_EXISTS,
   DI_GLOB,
@@ -413,7 +393,7 @@ enum di_test {
   DI_TEST_CPU,
   DI_TEST_CAPABILITY,
   DI_TEST_CONTROLLER,
-  DI_TEST_USER_NAMESPACE,
+  DI_TEST_USER_NAMESPACE
 };
 enum di_kind { DI_RUNTIME, DI_STATE, DI_CACHE, DI_LOGS, DI_CONFIGURATION };
 enum di_preserve { DI_PRESERVE_NO, DI_PRESERVE_RESTART, DI_PRESERVE_YES };
@@ -424,7 +404,7 @@ enum di_phase {
   DI_PHASE_STOP,
   DI_PHASE_STOP_POST,
   DI_PHASE_RELOAD,
-  DI_PHASE_CONDITION,
+  DI_PHASE_CONDITION
 };
 enum di_timeout { DI_TIMEOUT_TERMINATE, DI_TIMEOUT_ABORT, DI_TIMEOUT_KILL };
 enum di_who { DI_WHO_NONE, DI_WHO_MAIN, DI_WHO_EXEC, DI_WHO_ALL };
@@ -463,7 +443,7 @@ enum di_restart {
   DI_RESTART_ON_ABNORMAL,
   DI_RESTART_ON_WATCHDOG,
   DI_RESTART_ON_ABORT,
-  DI_RESTART_ALWAYS,
+  DI_RESTART_ALWAYS
 };
 
 /* What a line belongs to; the triggers are in the order of their words. */
@@ -577,12 +557,6 @@ struct di_trigger {
 struct di_edge {
   unsigned from, to;
   bool is_needed;
-};
-
-/* FROM's line names TO. */
-struct di_tie {
-  unsigned from, to;
-  enum di_tie_kind kind;
 };
 
 struct di_plan {
