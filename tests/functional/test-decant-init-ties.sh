@@ -93,7 +93,7 @@ chdir - $work
 $(script start - 'until [ -e there ]; do sleep 0.05; done; exit 1')
 service one
 chdir - $work
-$(script start - 'trap "sleep 0.3; echo gone; exit 0" TERM; touch there; while :; do sleep 0.05; done')
+$(script start - 'trap "echo gone; exit 0" TERM; touch there; while :; do sleep 0.05; done')
 service second
 type oneshot
 on-demand
