@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -6,10 +7,38 @@
 #include <sys/stat.h>
 
 #include "runtime/init/pattern.h"
+#include "runtime/init/text.h"
 
 #define PATH_SIZE 4096
 #define FOUND_MAX 65536 /* files */
 #define STEP 64         /* pointers more each time */
+
+/* Is C in the class that *P begins with, "[:digit:]"?  *P moves to its last
+ * byte.  A class that there is not holds nothing.
+ */
+static bool
+is_in_class (const char **p, unsigned char c)
+{
+  static const struct {
+    const char *name;
+    int (*is_in) (int c);
+  } classes[] = {
+    { "alnum", isalnum }, { "alpha", isalpha }, { "blank", isblank },
+    { "cntrl", iscntrl }, { "digit", isdigit }, { "graph", isgraph },
+    { "lower", islower }, { "print", isprint }, { "punct", ispunct },
+    { "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit },
+  };
+  const char *name = *p + 2;
+  const char *end = strstr (name, ":]");
+
+  *p = end + 1;
+  for (size_t i = 0; i < DI_COUNT (classes); i++) {
+    if (strlen (classes[i].name) == (size_t) (end - name) &&
+        strncmp (classes[i].name, name, (size_t) (end - name)) == 0)
+      return classes[i].is_in (c) != 0;
+  }
+  return false;
+}
 
 /* Is C in the set that begins behind the bracket at P?  What follows the set,
  * or NULL when it is not closed.
@@ -22,6 +51,10 @@ read_set (const char *p, unsigned char c, bool *is_in)
 
   p += is_negated;
   for (const char *first = p; *p != '\0' && (*p != ']' || p == first); p++) {
+    if (*p == '[' && p[1] == ':' && strstr (p + 2, ":]") != NULL) {
+      has = is_in_class (&p, c) || has;
+      continue;
+    }
     if (*p == '\\' && p[1] != '\0')
       p++;
     const unsigned char low = (unsigned char) *p;

@@ -7,8 +7,8 @@
  * libc's glob() and fnmatch() would bring the tables of all characters and the
  * reading of /etc/passwd: 16 kB.  Bytes are characters here, and "~" is one.
  *
- * Source: glob(7): *, ?, [a-z], [!a-z] and a backslash; a dot that begins a
- * name is only fitted by a dot.
+ * Source: glob(7): *, ?, [a-z], [!a-z], [[:digit:]] and a backslash; a dot that
+ * begins a name is only fitted by a dot.
  */
 
 #include <stdbool.h>
