@@ -5,7 +5,7 @@
 /* artifacts: what lies beside an image and does not belong into it, and how
  * the image wants to be run.
  *
- *   DIR/decant.json         this (doc/artifacts.schema.json)
+ *   DIR/decant.json         this: the structs below, key by key
  *   DIR/volumes/NAME.tar    content of volumes, a pax archive with holes
  *   DIR/secrets/NAME        files with secrets, mode 0600
  *   DIR/compose.yaml        the same for docker compose and podman-compose

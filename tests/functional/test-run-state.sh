@@ -32,6 +32,9 @@ chmod 750 g/var/lib/counter
 printf 41 >g/var/lib/counter/number
 chown 991:992 g/var/lib/counter/number
 truncate -s 20M g/var/lib/counter/hole
+# A database that was not stopped leaves this, and would not start with it.
+mkdir -p g/var/lib/postgresql/15/main
+echo 1 >g/var/lib/postgresql/15/main/postmaster.pid
 cat >g/srv/app/count <<'COUNT'
 #!/bin/sh
 . /srv/app/.env || exit 1
@@ -57,6 +60,11 @@ same 'the volume of the config' '{"/var/lib/counter":{}}' \
   "$(for f in web/blobs/sha256/*; do jq -c '.config.Volumes // empty' "$f" 2>/dev/null || :; done)"
 size=$(stat -c %s web.artifacts/volumes/var-lib-counter.tar)
 test "$size" -lt 20000 || fail "the hole takes $size bytes"
+
+"$decant" image dir:g -q -o oci:explained --explain >explained.txt
+grep -q '^left out.*postmaster.pid.*no longer runs' explained.txt ||
+  fail 'the lock of a dead PostgreSQL is kept'
+rm -rf explained explained.artifacts
 
 # Other tools find none of it in any layer.
 line=$(sed -n 5p g/etc/ssl/private/web.key)
