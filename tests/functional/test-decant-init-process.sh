@@ -225,16 +225,3 @@ a: dyn-$$"
   [ "$(grep -c "^dyn-$$:!\*:61999:61999:" passwd)" = 1 ] ||
     init_fail 'the user is not there once'
 fi
-
-# Classes of characters in patterns: those of ASCII.
-touch 'class-5x Y'
-plan <<END
-service a
-type oneshot
-condition glob - $work/class-[[:digit:]][[:lower:]][[:blank:]][[:upper:]]
-condition glob n $work/class-[[:alpha:]]*
-condition glob n $work/class-[[:nothing:]]*
-$(script start - 'echo matched')
-END
-init_run
-prints 'a: matched'
