@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/unit/unitexec.h"
+#include "analyzer/unit/unittrigger.h"
 #include "runtime/probe/protocol.h"
 #include "transform/promise.h"
 
@@ -80,7 +81,8 @@ add_service (struct dc_promise *promise, const struct dc_profile *profile,
     return -1;
   const struct dc_application *application = find_application (profile, name);
   const char *type = dc_unit_value (unit, "Service", "Type", NULL);
-  service->state = type != NULL && strcmp (type, "oneshot") == 0
+  service->state = !unit->is_started ? DC_PROMISE_ON_DEMAND
+                   : type != NULL && strcmp (type, "oneshot") == 0
                        ? DC_PROMISE_DONE
                        : DC_PROMISE_UP;
   if (set_text (&service->unit, unit->name, err) < 0 ||
@@ -149,6 +151,25 @@ add_endpoint (struct dc_promise *promise, const struct dc_profile *profile,
                        err);
 }
 
+/* Does UNIT listen from the start: a service that is started, or a socket that
+ * starts one?  1, 0 or -1.
+ */
+static int
+listens (const struct dc_profile *profile, const struct dc_words *units,
+         const char *name, struct dc_error *err)
+{
+  const struct dc_unit *unit = dc_units_find (profile->units, name);
+  AUTO_FREE char *triggered = NULL;
+
+  if (unit == NULL || !unit->is_started)
+    return 0;
+  if (dc_words_has (units, name))
+    return 1;
+  if (dc_unit_triggered (unit, &triggered, err) < 0)
+    return -1;
+  return triggered != NULL && dc_words_has (units, triggered);
+}
+
 int
 dc_promise_make (const struct dc_profile *profile, const struct dc_words *units,
                  const char *init, struct dc_promise **out,
@@ -164,10 +185,13 @@ dc_promise_make (const struct dc_profile *profile, const struct dc_words *units,
   for (size_t i = 0; i < units->count; i++)
     if (add_service (promise, profile, units->items[i], err) < 0)
       return -1;
-  for (size_t i = 0; i < profile->endpoints.count; i++)
-    if (dc_words_has (units, profile->endpoints.items[i].service) &&
-        add_endpoint (promise, profile, &profile->endpoints.items[i], err) < 0)
+  for (size_t i = 0; i < profile->endpoints.count; i++) {
+    const struct dc_endpoint *endpoint = &profile->endpoints.items[i];
+    const int is_there = listens (profile, units, endpoint->service, err);
+    if (is_there < 0 ||
+        (is_there > 0 && add_endpoint (promise, profile, endpoint, err) < 0))
       return -1;
+  }
   *out = DC_TAKE (promise);
   return 0;
 }

@@ -58,10 +58,12 @@ check_state (const struct dc_promise_service *service,
     say (text, is_running ? "has ended by itself" : "done");
     return is_running ? DC_VERDICT_BROKEN : DC_VERDICT_KEPT;
   case DC_STATE_DOWN:
-    say (text, service->state == DC_PROMISE_ON_DEMAND ? "waits for its trigger"
-                                                      : "was not started");
-    return service->state == DC_PROMISE_ON_DEMAND ? DC_VERDICT_KEPT
-                                                  : DC_VERDICT_BROKEN;
+    if (state->is_on_demand || service->state == DC_PROMISE_ON_DEMAND) {
+      say (text, "waits for its trigger");
+      return DC_VERDICT_KEPT;
+    }
+    say (text, "was not started");
+    return DC_VERDICT_BROKEN;
   case DC_STATE_FAILED:
     break;
   }
@@ -117,6 +119,18 @@ guess_service (const struct dc_promise *promise, size_t i,
   return DC_VERDICT_COMING;
 }
 
+/* What a trigger starts is told, and no failure: a job of a timer may want a
+ * network, which it does not have here.
+ */
+static enum dc_verdict
+check_on_demand (const struct dc_promise_service *service,
+                 const struct dc_state *state, struct dc_finding_text *text)
+{
+  if (check_state (service, state, text) == DC_VERDICT_COMING)
+    say (text, "runs");
+  return DC_VERDICT_KEPT;
+}
+
 enum dc_verdict
 dc_check_service (const struct dc_promise *promise, size_t i,
                   const struct dc_seen *seen, const struct dc_tried *tried,
@@ -129,7 +143,9 @@ dc_check_service (const struct dc_promise *promise, size_t i,
   const struct dc_state *state =
       dc_states_find (&seen->states, services[i].unit);
   if (state != NULL)
-    return check_state (&services[i], state, text);
+    return services[i].state == DC_PROMISE_ON_DEMAND
+               ? check_on_demand (&services[i], state, text)
+               : check_state (&services[i], state, text);
   say (text, "its init does not know it");
   return DC_VERDICT_BROKEN;
 }

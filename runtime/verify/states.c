@@ -109,6 +109,7 @@ fill_state (struct dc_state *state, const struct dc_span *words,
   if (standing < 0 || standing >= (int64_t) DC_COUNT (kinds))
     return dc_fail (err, DC_ERR_INVALID, "an unknown standing");
   state->kind = kinds[standing];
+  state->is_on_demand = dc_span_has (words[WORD_FLAGS], 'o');
   if (take_word (words[WORD_NAME], &state->name, err) < 0 ||
       take_word (words[WORD_RESULT], &state->result, err) < 0)
     return -1;

@@ -34,9 +34,10 @@ struct dc_state {
   enum dc_state_kind kind;
   int64_t main_pid; /* in the container; 0: none, or not known */
   int64_t restarts;
-  char *result;   /* "exit-code" */
-  int64_t status; /* wait status of the main process, -1: none */
-  char *text;     /* what it says of itself */
+  char *result;      /* "exit-code" */
+  int64_t status;    /* wait status of the main process, -1: none */
+  char *text;        /* what it says of itself */
+  bool is_on_demand; /* only a trigger starts it */
 };
 
 struct dc_states {

@@ -232,10 +232,14 @@ static const struct {
     "again and again" },
   { DC_PROMISE_UP, "10 13 0 1 0 exit-code 768 - %", DC_VERDICT_BROKEN,
     "failed (exit-code): its program exited with status 3" },
-  { DC_PROMISE_UP, "0 0 0 0 0 success -1 o %", DC_VERDICT_BROKEN,
+  { DC_PROMISE_UP, "0 0 0 0 0 success -1 - %", DC_VERDICT_BROKEN,
     "was not started" },
+  { DC_PROMISE_UP, "0 0 0 0 0 success -1 o %", DC_VERDICT_KEPT,
+    "waits for its trigger" },
   { DC_PROMISE_ON_DEMAND, "0 0 0 0 0 success -1 o %", DC_VERDICT_KEPT,
     "waits for its trigger" },
+  { DC_PROMISE_ON_DEMAND, "10 13 0 1 0 exit-code 256 o %", DC_VERDICT_KEPT,
+    "failed (exit-code)" },
 };
 
 START_TEST (test_verdict)
