@@ -22,7 +22,8 @@ setcap cap_net_raw,cap_checkpoint_restore=ep guest/usr/bin/ping || skip 'no capa
 "$decant" analyze --json dir:guest >profile.json
 
 sadf -j guest/var/log/sysstat/sa07 -- -u -r -q >theirs.json
-# Within what sar rounds to; its first sample has no interval.
+# Within what sar rounds to, of intervals that a busy machine makes short; its
+# first sample has none.
 jq -e --slurpfile theirs theirs.json '
   def average: add / length;
   def p95: sort | .[((length * 95 + 99) / 100 | floor) - 1];
@@ -33,7 +34,7 @@ jq -e --slurpfile theirs theirs.json '
   .resources.history |
   (.samples >= 8 and .files == 1) and
   (.cpu_busy_percent.average | near ($cpu | average; 1)) and
-  (.cpu_busy_percent.p95 | near ($cpu | p95; 2)) and
+  (.cpu_busy_percent.p95 | near ($cpu | p95; 5)) and
   (.load.p95 | near ($load | p95; 0.2))' profile.json >/dev/null ||
   fail "$(jq -c .resources.history profile.json) $(jq -c '[.sysstat.hosts[0].statistics[]["cpu-load"]]' theirs.json)"
 same memory "$(jq '.resources.history.memory_bytes / 1024' profile.json)" \
