@@ -19,7 +19,7 @@ fetch () { curl -s -m 10 "http://$(at "$1")$2"; }
 # talk PORT BYTES [COUNT]: send what printf makes of BYTES, print the answer: COUNT
 # bytes, or what comes within two seconds.
 talk () {
-  python3 -c '
+  printf "$2" | python3 -c '
 import socket, sys
 host, _, port = sys.argv[1].rpartition (":")
 s = socket.create_connection ((host, int (port)), 5)
@@ -37,9 +37,7 @@ try:
             s.settimeout (0.3)
 except socket.timeout:
     pass
-' "$(at "$1")" ${3:+"$3"} <<END
-$(printf "$2_" | sed '$ s/_$//')
-END
+' "$(at "$1")" ${3:+"$3"}
 }
 
 # inside COMMAND...: in the container, as root.

@@ -19,7 +19,7 @@ END
 }
 sql () { inside env PGPASSWORD=secret psql -h 127.0.0.1 -U shop -tA -c "$1" shop; }
 probe () {
-  talk 5432 '\x00\x00\x00\x08\x04\xd2\x16\x2f' 1 | grep -q '[NS]' &&
+  talk 5432 '\000\000\000\010\004\322\026\057' 1 | grep -q '[NS]' &&
     sql 'SELECT what FROM orders' | grep -q 'from the guest'
 }
 write () { sql "INSERT INTO orders VALUES ('from the container')" >/dev/null; }

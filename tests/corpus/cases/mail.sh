@@ -7,6 +7,8 @@ guest () {
   sed -i 's|^mail_location = .*|mail_location = maildir:~/Maildir|' /etc/dovecot/conf.d/10-mail.conf
   echo 'disable_plaintext_auth = no' >/etc/dovecot/conf.d/99-plain.conf
   useradd -m reader
+  install -d -o reader -g reader /home/reader/Maildir /home/reader/Maildir/new \
+    /home/reader/Maildir/cur /home/reader/Maildir/tmp
   echo 'reader:secret' | chpasswd
 }
 probe () { python3 "$files/mail.py" "$(at 25)" "$(at 143)" probe; }
