@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "lib/quote.h"
 #include "runtime/grant.h"
 
 bool
@@ -69,4 +72,37 @@ dc_grant_devices (const struct dc_start *start, const struct dc_report *report,
              ? 0
              : grant (&start->wants->devices, is_contained_device, start,
                       report, words, err);
+}
+
+/* "net.core.somaxconn=5000" is /proc/sys/net/core/somaxconn. */
+static bool
+is_on_host (const char *sysctl)
+{
+  char path[1100];
+  const int size = snprintf (path, sizeof path, "/proc/sys/%.*s",
+                             (int) strcspn (sysctl, "="), sysctl);
+
+  if (size < 0 || (size_t) size >= sizeof path)
+    return false;
+  for (char *s = path + strlen ("/proc/sys/"); *s != '\0'; s++)
+    if (*s == '.')
+      *s = '/';
+  return access (path, F_OK) == 0;
+}
+
+int
+dc_grant_sysctls (const struct dc_start *start, const struct dc_report *report,
+                  struct dc_words *words, struct dc_error *err)
+{
+  const size_t count = start->wants == NULL ? 0 : start->wants->sysctls.count;
+
+  for (size_t i = 0; i < count; i++) {
+    const char *item = start->wants->sysctls.items[i];
+    if (!is_on_host (item))
+      dc_warn (report, "this host's kernel does not have '%s', not setting it",
+               dc_quote (item).text);
+    else if (dc_words_add (words, item, err) < 0)
+      return -1;
+  }
+  return 0;
 }

@@ -27,4 +27,11 @@ int dc_grant_devices (const struct dc_start *start,
                       const struct dc_report *report, struct dc_words *words,
                       struct dc_error *err);
 
+/* The kernel parameters, "KEY=VALUE", that this host's kernel has; the others
+ * are said, as no runtime starts a container with one that is not there.
+ */
+int dc_grant_sysctls (const struct dc_start *start,
+                      const struct dc_report *report, struct dc_words *words,
+                      struct dc_error *err);
+
 #endif

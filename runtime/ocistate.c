@@ -211,20 +211,26 @@ add_mounts (const struct dc_start *start, const char *bundle, json_t *spec,
   return 0;
 }
 
-static json_t *
-sysctls_json (const struct dc_artifact_image *wants)
+static int
+add_sysctls (const struct dc_start *start, const struct dc_report *report,
+             json_t *native, struct dc_error *err)
 {
-  json_t *json = json_object ();
+  AUTO_WORDS struct dc_words words = { NULL, 0 };
+  json_auto_t *json = json_object ();
 
-  for (size_t i = 0; i < wants->sysctls.count; i++) {
-    const char *text = wants->sysctls.items[i];
+  if (dc_grant_sysctls (start, report, &words, err) < 0)
+    return -1;
+  for (size_t i = 0; i < words.count; i++) {
+    const char *text = words.items[i];
     const char *value = strchr (text, '=');
     AUTO_FREE char *key = strndup (text, strcspn (text, "="));
     if (key == NULL || value == NULL)
-      return json_decref (json), NULL;
+      return dc_fail_errno (err, "cannot keep a kernel parameter");
     dc_json_put_text (&json, key, value + 1);
   }
-  return json;
+  return json == NULL || json_object_set (native, "sysctl", json) < 0
+             ? dc_json_no_memory (err)
+             : 0;
 }
 
 static json_t *
@@ -327,11 +333,10 @@ dc_ocistate_extend (const struct dc_start *start, const char *bundle,
   if (start->wants == NULL)
     return 0;
   json_auto_t *resources = resources_json (&start->wants->resources);
-  if (resources == NULL ||
-      json_object_set (native, "resources", resources) < 0 ||
-      json_object_set_new (native, "sysctl", sysctls_json (start->wants)) < 0)
+  if (resources == NULL || json_object_set (native, "resources", resources) < 0)
     return dc_json_no_memory (err);
-  if (add_mounts (start, bundle, spec, err) < 0 ||
+  if (add_sysctls (start, report, native, err) < 0 ||
+      add_mounts (start, bundle, spec, err) < 0 ||
       add_capabilities (start, report, spec, err) < 0)
     return -1;
   return add_devices (start, report, native, resources, err);

@@ -245,6 +245,7 @@ dc_podmanstate_options (const struct dc_start *start,
 {
   AUTO_WORDS struct dc_words capabilities = { NULL, 0 };
   AUTO_WORDS struct dc_words devices = { NULL, 0 };
+  AUTO_WORDS struct dc_words sysctls = { NULL, 0 };
 
   if (start->wants == NULL)
     return 0;
@@ -252,10 +253,9 @@ dc_podmanstate_options (const struct dc_start *start,
   for (size_t i = 0; i < wants->hosts.count; i++)
     if (add_host (wants->hosts.items[i], words, err) < 0)
       return -1;
-  for (size_t i = 0; i < wants->sysctls.count; i++)
-    if (add (words, err, "--sysctl=%s", wants->sysctls.items[i]) < 0)
-      return -1;
-  if (dc_grant_capabilities (start, report, &capabilities, err) < 0 ||
+  if (dc_grant_sysctls (start, report, &sysctls, err) < 0 ||
+      add_all ("--sysctl", &sysctls, words, err) < 0 ||
+      dc_grant_capabilities (start, report, &capabilities, err) < 0 ||
       dc_grant_devices (start, report, &devices, err) < 0 ||
       add_all ("--cap-add", &capabilities, words, err) < 0 ||
       add_all ("--device", &devices, words, err) < 0 ||

@@ -8,6 +8,7 @@
 #include "analyzer/system/kernelfacts.h"
 #include "analyzer/unit/dropdir.h"
 #include "lib/array.h"
+#include "lib/glob.h"
 #include "lib/span.h"
 #include "lib/text.h"
 
@@ -46,21 +47,34 @@ dc_kernel_add (struct dc_kernel_facts *facts, const char *name,
 bool
 dc_kernel_is_namespaced (const char *key)
 {
-  static const char *const prefixes[] = { "net.", "fs.mqueue." };
-  static const char *const keys[] = {
-    "kernel.msgmax",   "kernel.msgmnb",          "kernel.msgmni",
-    "kernel.sem",      "kernel.shmall",          "kernel.shmmax",
-    "kernel.shmmni",   "kernel.shm_rmid_forced", "kernel.domainname",
-    "kernel.hostname",
+  static const char *const own[] = {
+    "net.*",           "fs.mqueue.*",       "kernel.msgmax",
+    "kernel.msgmnb",   "kernel.msgmni",     "kernel.sem",
+    "kernel.shmall",   "kernel.shmmax",     "kernel.shmmni",
+    "kernel.hostname", "kernel.domainname", "kernel.shm_rmid_forced",
   };
+  /* Those of net.* that a new namespace does not have, or not to write:
+   * measured with Linux 6.18, older ones have no more.
+   */
+  static const char *const global[] = {
+    "net.core.[!sx]*",          "net.core.skb_defer_max",
+    "net.ipv4.cipso_*",         "net.ipv4.fib_sync_mem",
+    "net.ipv4.inet_peer_*",     "net.ipv4.ipfrag_secret_interval",
+    "net.ipv4.route.[!m]*",     "net.ipv4.route.max_size",
+    "net.ipv4.tcp_available_*", "net.ipv4.tcp_low_latency",
+    "net.ipv4.tcp_max_orphans", "net.ipv4.tcp_mem",
+    "net.ipv4.udp_mem",         "net.ipv[46].neigh.default.gc_*",
+    "net.ipv6.calipso_*",       "net.ipv6.ip6frag_secret_interval",
+    "net.ipv6.mld_*",           "net.netfilter.nf_log_all_netns",
+    "net.nf_conntrack_max",
+  };
+  bool is_own = false;
 
-  for (size_t i = 0; i < DC_COUNT (prefixes); i++)
-    if (strncmp (key, prefixes[i], strlen (prefixes[i])) == 0)
-      return true;
-  for (size_t i = 0; i < DC_COUNT (keys); i++)
-    if (strcmp (key, keys[i]) == 0)
-      return true;
-  return false;
+  for (size_t i = 0; i < DC_COUNT (own); i++)
+    is_own = is_own || dc_glob_match (own[i], key);
+  for (size_t i = 0; i < DC_COUNT (global); i++)
+    is_own = is_own && !dc_glob_match (global[i], key);
+  return is_own;
 }
 
 /* The first word of each line is a module; "#" and ";" begin comments. */

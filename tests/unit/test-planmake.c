@@ -40,7 +40,8 @@ static const struct dc_memory_file files[] = {
                  "TimeoutStopSec=7\n"),
   UNIT ("back", "ExecStart=/usr/sbin/back\n"
                 "User=web\nRuntimeDirectory=back\nWorkingDirectory=/etc\n"),
-  UNIT ("back@one", "ExecStart=/usr/sbin/back\n"),
+  UNIT ("back@one", "ExecStart=/usr/sbin/back\n"
+                    "AmbientCapabilities=CAP_SYS_NICE CAP_NET_BIND_SERVICE\n"),
   UNIT ("store", "ExecStartPre=/usr/sbin/other\nExecStart=/usr/sbin/back\n"),
   UNIT ("lone", "Type=forking\nExecStart=/usr/sbin/other\n"),
   DIR (USR "/x"),
@@ -299,6 +300,40 @@ START_TEST (test_resources_and_neighbours)
 }
 END_TEST
 
+/* What its services ask for beyond what every container has, and what the
+ * administrator has set that a container can have for itself.
+ */
+START_TEST (test_privileges)
+{
+  static char queue[] = "net.core.somaxconn", many[] = "5000",
+              all[] = "vm.swappiness", ten[] = "10",
+              redirect[] = "net.ipv4.conf.all.x",
+              budget[] = "net.core.netdev_budget",
+              own[] = "/etc/sysctl.d/x.conf",
+              usual[] = "/usr/lib/sysctl.d/y.conf", odd[] = "a\nb",
+              unix_queue[] = "net.unix.max_dgram_qlen";
+  static struct dc_kernel_fact facts[] = {
+    { .name = queue, .value = many, .evidence = { own, 1 } },
+    { .name = all, .value = ten, .evidence = { own, 2 } },
+    { .name = redirect, .value = ten, .evidence = { usual, 1 } },
+    { .name = budget, .value = ten, .evidence = { own, 3 } },
+    { .name = unix_queue, .value = odd, .evidence = { own, 4 } },
+  };
+  struct dc_error err;
+  const struct dc_plan_options defaults = { .name = NULL };
+  DC_AUTO (dc_plan) *plan = NULL;
+
+  profile.kernel.parameters =
+      (struct dc_kernel_facts){ facts, DC_COUNT (facts) };
+  ck_assert_ok (dc_plan_make (tree, &profile, &defaults, &plan, &err));
+  const struct dc_plan_image *image = plan->images.items;
+  ck_assert_uint_eq (image->capabilities.count, 1);
+  ck_assert_str_eq (image->capabilities.items[0], "CAP_SYS_NICE");
+  ck_assert_uint_eq (image->sysctls.count, 1);
+  ck_assert_str_eq (image->sysctls.items[0], "net.core.somaxconn=5000");
+}
+END_TEST
+
 START_TEST (test_no_memory)
 {
   struct dc_error err;
@@ -328,6 +363,7 @@ add (TCase *tcase)
                        (int) DC_COUNT (refused));
   tcase_add_test (tcase, test_a_group_falls_back);
   tcase_add_test (tcase, test_resources_and_neighbours);
+  tcase_add_test (tcase, test_privileges);
   tcase_add_test (tcase, test_no_memory);
 }
 

@@ -290,6 +290,7 @@ static const struct dc_plan_chooser choosers[] = {
   { "inits", dc_plan_choose_inits },
   { "resources", choose_resources },
   { "volumes and secrets", dc_plan_choose_state },
+  { "privileges", dc_plan_choose_privileges },
 };
 
 int

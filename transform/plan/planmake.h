@@ -18,6 +18,9 @@ int dc_plan_add_service (struct dc_plan_image *image, const char *unit,
  */
 int dc_plan_choose_state (const struct dc_plan_making *making,
                           struct dc_error *err);
+/* planprivilege.c: the capabilities and kernel parameters that they need. */
+int dc_plan_choose_privileges (const struct dc_plan_making *making,
+                               struct dc_error *err);
 /* LEFT, of struct dc_plan_left, gets NAME below REASON. */
 int dc_plan_leave (struct dc_yaml_list *left, const char *name,
                    const char *reason, struct dc_error *err);
