@@ -69,7 +69,7 @@ dc_zip_open (const struct dc_excerpt *excerpt, struct dc_zip *out,
 {
   unsigned char end[END_SIZE];
   struct dc_zip zip = { .excerpt = *excerpt };
-  uint64_t place;
+  uint64_t place = 0;
 
   const int found = read_end (excerpt, end, &place, err);
   if (found <= 0)
