@@ -162,7 +162,8 @@ def make_tiny (root):
     os.symlink ("multi-user.target", os.path.join (root, "usr/lib/systemd/system/default.target"))
     for name, text in TINY_ACCOUNTS.items ():
         write (os.path.join (root, "etc", name), text)
-    write (os.path.join (root, "etc/os-release"), 'ID=debian\nVERSION_ID="12"\n')
+    write (os.path.join (root, "usr/lib/os-release"), 'ID=debian\nVERSION_ID="12"\n')
+    os.symlink ("../usr/lib/os-release", os.path.join (root, "etc/os-release")) # as Debian has it
     shutil.copytree ("/usr/share/zoneinfo/Etc", os.path.join (root, "usr/share/zoneinfo/Etc"))
 
 
