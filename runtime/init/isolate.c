@@ -29,6 +29,20 @@ struct mount_attributes {
   uint64_t set, clear, propagation, user_ns;
 };
 
+/* A line that is done, and where its mount really is: its path may lead over
+ * links, as /var/run does, or a dynamic user's folder in /var/lib.
+ */
+struct place {
+  const struct di_line *line;
+  char *path;
+  size_t size; /* of PATH */
+};
+
+struct places {
+  struct place *items; /* the shorter path before the longer one */
+  size_t count;
+};
+
 static bool
 is_folder (const char *path)
 {
@@ -133,11 +147,36 @@ is_at (const char *path, const char *root)
                                      (path[size] == '\0' || path[size] == '/'));
 }
 
+/* Put the place of LINE behind those that are not deeper. */
+static int
+add_place (struct places *places, const struct di_line *line)
+{
+  char *path = realpath (line->words[2], NULL);
+  const size_t size = path == NULL ? 0 : strlen (path);
+  size_t i = places->count;
+
+  if (path == NULL)
+    return -1;
+  for (; i > 0 && places->items[i - 1].size > size; i--)
+    places->items[i] = places->items[i - 1];
+  places->items[i] = (struct place){ line, path, size };
+  places->count++;
+  return 0;
+}
+
+static void
+release (struct places *places)
+{
+  for (size_t i = 0; i < places->count; i++)
+    free (places->items[i].path);
+  free (places->items);
+}
+
 /* What the lines say of the mount at PATH: the deepest decides, the later of
  * two.
  */
 static uint64_t
-attributes_of (const struct di_service *service, const char *path)
+attributes_of (const struct places *places, const char *path)
 {
   static const struct {
     unsigned char attribute;
@@ -154,17 +193,15 @@ attributes_of (const struct di_service *service, const char *path)
     [DI_MOUNT_NO_EXEC] = { ATTRIBUTE_NO_EXEC, true },
   };
   uint64_t attributes = 0;
-  size_t position = 0;
-  const struct di_line *line;
 
-  /* They are sorted, so that the deeper comes later. */
-  while ((line = di_next (service, DI_MOUNT, &position)) != NULL) {
-    if (!is_at (path, line->words[2]))
+  for (size_t i = 0; i < places->count; i++) {
+    const int choice = places->items[i].line->choice;
+    if (!is_at (path, places->items[i].path))
       continue;
-    if (said[line->choice].is_set)
-      attributes |= said[line->choice].attribute;
+    if (said[choice].is_set)
+      attributes |= said[choice].attribute;
     else
-      attributes &= ~(uint64_t) said[line->choice].attribute;
+      attributes &= ~(uint64_t) said[choice].attribute;
   }
   return attributes;
 }
@@ -199,7 +236,7 @@ mount_point (char *s)
  * so.
  */
 static int
-restrict_mounts (const struct di_service *service, char *text)
+restrict_mounts (const struct places *places, char *text)
 {
   for (char *line = text; *line != '\0';) {
     char *eol = strchr (line, '\n');
@@ -208,7 +245,7 @@ restrict_mounts (const struct di_service *service, char *text)
     char *next = eol == NULL ? line + strlen (line) : eol + 1;
     const char *path = mount_point (line);
     const struct mount_attributes attributes = {
-      .set = path == NULL ? 0 : attributes_of (service, path)
+      .set = path == NULL ? 0 : attributes_of (places, path)
     };
     if (attributes.set != 0 &&
         syscall (SYS_MOUNT_SETATTR, AT_FDCWD, path, 0, &attributes,
@@ -241,17 +278,19 @@ read_mounts (void)
   return text;
 }
 
+/* All the mounts of the lines: 1; 0 when the container may not make them, which
+ * is said; -1.
+ */
 static int
-make_mounts (const struct di_child *child, struct di_error *err)
+mount_lines (const struct di_child *child, struct places *places,
+             struct di_error *err)
 {
   const struct di_service *service = child->spawn->service;
   size_t position = 0;
   const struct di_line *line;
 
-  if (mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-    return di_fail_errno (err, "cannot part its mounts", NULL);
   while ((line = di_next (service, DI_MOUNT, &position)) != NULL) {
-    if (mount_line (service, line) == 0 ||
+    if ((mount_line (service, line) == 0 && add_place (places, line) == 0) ||
         ((line->flags & DI_IGNORE) != 0 && errno == ENOENT))
       continue;
     const bool is_denied = errno == EPERM || errno == EACCES;
@@ -261,11 +300,33 @@ make_mounts (const struct di_child *child, struct di_error *err)
     di_child_tell (child, err); /* the container's own confinement has to do */
     return 0;
   }
-  char *text = read_mounts ();
-  const int status = text == NULL ? -1 : restrict_mounts (service, text);
-  free (text);
-  return status < 0 ? di_fail_errno (err, "cannot restrict its mounts", NULL)
-                    : 0;
+  return 1;
+}
+
+static int
+make_mounts (const struct di_child *child, struct di_error *err)
+{
+  const struct di_service *service = child->spawn->service;
+  size_t count = 0, position = 0;
+
+  while (di_next (service, DI_MOUNT, &position) != NULL)
+    count++;
+  struct places places = { calloc (count + 1, sizeof *places.items), 0 };
+  if (places.items == NULL ||
+      mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) {
+    free (places.items);
+    return di_fail_errno (err, "cannot part its mounts", NULL);
+  }
+  int status = mount_lines (child, &places, err);
+  if (status > 0) {
+    char *text = read_mounts ();
+    status = text == NULL ? -1 : restrict_mounts (&places, text);
+    free (text);
+    if (status < 0)
+      di_fail_errno (err, "cannot restrict its mounts", NULL);
+  }
+  release (&places);
+  return status;
 }
 
 /* In a network of its own there is at least the loopback. */
