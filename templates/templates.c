@@ -82,6 +82,8 @@ static const struct dc_yaml_row secret_file_rows[] = {
                struct dc_secret_file_rule, paths),
   DC_YAML_ROW ("only_with", DC_YAML_TEXT, DC_YAML_OPTIONAL,
                struct dc_secret_file_rule, only_with),
+  DC_YAML_ROW ("needs_value", DC_YAML_BOOL, DC_YAML_OPTIONAL,
+               struct dc_secret_file_rule, needs_value),
   DC_YAML_END,
 };
 static const struct dc_yaml_row secret_suffix_rows[] = {

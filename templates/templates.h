@@ -72,6 +72,7 @@ struct dc_secret_file_rule {
   char *kind;                 /* "SSH host key" */
   struct dc_yaml_texts paths; /* shell patterns, with a leading slash */
   char *only_with;            /* bytes of the content; NULL: any */
+  bool needs_value; /* it counts if dc_secret_value() finds some in it */
 };
 struct dc_secret_suffix_rule {
   char *suffix, *kind;

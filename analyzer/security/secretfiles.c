@@ -8,10 +8,30 @@
 #include "lib/tree/glob.h"
 #include "lib/text.h"
 
-/* The file counts if its content has the bytes of ONLY_WITH. */
+/* What a file is taken as, and when it counts. */
+struct rule {
+  const char *kind;
+  const char *only_with; /* bytes of the content; NULL: any */
+  bool needs_value;
+};
+
+/* Does a file of passwords hold one?  What is not text does. */
+static bool
+has_value (struct dc_span text)
+{
+  struct dc_span line, value;
+
+  if (dc_span_has (text, '\0'))
+    return true;
+  while (dc_span_line (&text, &line))
+    if (dc_secret_value (line, &value))
+      return true;
+  return false;
+}
+
 static int
-take_file (struct dc_secret_search *search, uint32_t index, const char *kind,
-           const char *only_with, struct dc_error *err)
+take_file (struct dc_secret_search *search, uint32_t index,
+           const struct rule *rule, struct dc_error *err)
 {
   AUTO_BUFFER struct dc_buffer b = DC_BUFFER_INIT (DC_SECRET_FILE_SIZE_MAX);
 
@@ -20,17 +40,18 @@ take_file (struct dc_secret_search *search, uint32_t index, const char *kind,
   const int found = dc_secret_open (search, index, &b, err);
   if (found <= 0)
     return found;
-  if (only_with != NULL &&
-      memmem (b.data, b.size, only_with, strlen (only_with)) == NULL)
+  const struct dc_span text = { b.data, b.size };
+  if ((rule->only_with != NULL && memmem (b.data, b.size, rule->only_with,
+                                          strlen (rule->only_with)) == NULL) ||
+      (rule->needs_value && !has_value (text)))
     return 0;
   search->is_seen[index] = 1;
-  return dc_secret_add (search, index, 0, kind, NULL,
-                        (struct dc_span){ b.data, b.size }, err);
+  return dc_secret_add (search, index, 0, rule->kind, NULL, text, err);
 }
 
 static int
 take_pattern (struct dc_secret_search *search, const char *pattern,
-              const char *kind, const char *only_with, struct dc_error *err)
+              const struct rule *rule, struct dc_error *err)
 {
   AUTO_WORDS struct dc_words paths = { NULL, 0 };
 
@@ -39,7 +60,7 @@ take_pattern (struct dc_secret_search *search, const char *pattern,
   for (size_t i = 0; i < paths.count; i++) {
     const uint32_t index = dc_tree_resolve (search->tree, paths.items[i]);
     if (index != DC_TREE_NONE && S_ISREG (search->tree->entries[index].mode) &&
-        take_file (search, index, kind, only_with, err) < 0)
+        take_file (search, index, rule, err) < 0)
       return -1;
   }
   return 0;
@@ -50,11 +71,13 @@ take_places (struct dc_secret_search *search, struct dc_error *err)
 {
   const struct dc_secret_file_rule *rules = search->template->files.items;
 
-  for (size_t r = 0; r < search->template->files.count; r++)
+  for (size_t r = 0; r < search->template->files.count; r++) {
+    const struct rule rule = { rules[r].kind, rules[r].only_with,
+                               rules[r].needs_value };
     for (size_t i = 0; i < rules[r].paths.count; i++)
-      if (take_pattern (search, rules[r].paths.items[i], rules[r].kind,
-                        rules[r].only_with, err) < 0)
+      if (take_pattern (search, rules[r].paths.items[i], &rule, err) < 0)
         return -1;
+  }
   return 0;
 }
 
@@ -76,9 +99,11 @@ take_named (struct dc_secret_search *search, uint32_t index,
   const struct dc_secret_suffix_rule *rules = search->template->suffixes.items;
   const char *name = search->tree->entries[index].name;
 
-  for (size_t r = 0; r < search->template->suffixes.count; r++)
+  for (size_t r = 0; r < search->template->suffixes.count; r++) {
+    const struct rule rule = { rules[r].kind, rules[r].only_with, false };
     if (dc_text_ends_in (name, rules[r].suffix))
-      return take_file (search, index, rules[r].kind, rules[r].only_with, err);
+      return take_file (search, index, &rule, err);
+  }
   return 0;
 }
 

@@ -12,9 +12,11 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analyzer/evidence.h"
+#include "lib/span.h"
 #include "lib/tree/tree.h"
 
 #define DC_SECRET_KEY_SIZE 32                          /* bytes */
@@ -39,6 +41,13 @@ struct dc_secrets {
   struct dc_secret *items; /* sorted by path, line, name */
   size_t count;
 };
+
+/* secretvalue.c: what of LINE of a file of passwords may be one: *VALUE, the
+ * setting's, without quotes, or the line if it is no setting (htpasswd(1),
+ * netrc(5)).  False: a comment, the head of a section, an empty setting, or
+ * one whose name does not speak of a secret ("host = localhost").
+ */
+bool dc_secret_value (struct dc_span line, struct dc_span *value);
 
 struct dc_profile;
 struct dc_page;

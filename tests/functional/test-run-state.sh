@@ -166,6 +166,12 @@ hides "'/opt/notes' holds the password of '/srv/app/.env'"
 hides "'/opt/notes' holds the TLS private key of '/etc/ssl/private/web.key'"
 openssl genrsa 1024 2>/dev/null >g/opt/notes
 hides "'/opt/notes' holds a private key"
+rm g/opt/notes
+printf 'password = %s\n' "$secret" >g/etc/app.conf
+hides "'/etc/app.conf' holds the password of '/srv/app/.env'"
 "$decant" image dir:g -q -o oci:hidden --secrets image >/dev/null
+# In what everybody can download it is no secret.
+mkdir -p g/var/lib/dpkg/info
+mv g/etc/app.conf g/var/lib/dpkg/info/app.postinst
 printf 'x\0-----BEGIN RSA PRIVATE KEY-----\0-----END RSA' >g/opt/notes
 "$decant" image dir:g -q -o oci:hidden >/dev/null

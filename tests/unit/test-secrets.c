@@ -16,6 +16,13 @@ static const struct dc_memory_file files[] = {
   FILE (USR "/s.service",
         "[Service]\nEnvironment=\"API_TOKEN=abcdef\" \"MODE=x\"\n"
         "EnvironmentFile=-/etc/s.env\nExecStart=/bin/s\n"),
+  DIR ("etc/mysql"),
+  /* As Debian 12 has it: no password, comments that speak of some. */
+  FILE ("etc/mysql/debian.cnf",
+        "# THIS FILE IS OBSOLETE. password = none\n[client]\n"
+        "host     = localhost\nuser     = root\npassword =\n"
+        "[mysql_upgrade]\nuser = root\n"),
+  FILE ("etc/rsyncd.secrets", "; users\nbackup:pw1234\n"),
   FILE ("etc/s.env", "DB_PASSWORD='hunter two'\nURL=http://u:pw123@h/\n"
                      "PASSWORD_FILE=/run/x\nPASSWORD=$X\nCOMPASS=north\n"),
   FILE ("etc/shadow", "root:$6$salt$hash:1::::::\nbin:*:1::::::\na:!:1\n"),
@@ -27,6 +34,7 @@ static const struct dc_memory_file files[] = {
   FILE ("etc/tls/server.pem", KEY),
   DIR ("home"),
   DIR ("home/a"),
+  FILE ("home/a/.my.cnf", "[client]\npassword = 'x y'\n"),
   DIR ("home/a/.ssh"),
   FILE ("home/a/.ssh/id_rsa", KEY),
   FILE ("home/a/.ssh/id_rsa.pub", "ssh-rsa x"),
@@ -64,11 +72,13 @@ print (const unsigned char *key, struct dc_buffer *b, struct dc_error *err)
 }
 
 #define EXPECTED(n)                                                            \
+  "/etc/rsyncd.secrets:0 password file of a service - " n "\n"                 \
   "/etc/s.env:1 password DB_PASSWORD " n "\n"                                  \
   "/etc/s.env:2 password in a URL - " n "\n"                                   \
   "/etc/shadow:1 password hash root " n "\n"                                   \
   "/etc/ssh/ssh_host_rsa_key:0 SSH host key - " n "\n"                         \
   "/etc/tls/server.pem:0 private key - " n "\n"                                \
+  "/home/a/.my.cnf:0 password file of a client - " n "\n"                      \
   "/home/a/.ssh/id_rsa:0 SSH key of a user - " n "\n"                          \
   "/srv/w/wp-config.php:2 password DB_PASSWORD " n "\n"                        \
   "/usr/lib/systemd/system/s.service:2 token API_TOKEN " n "\n"
@@ -100,11 +110,39 @@ START_TEST (test_no_memory)
 }
 END_TEST
 
+static const struct {
+  const char *line, *value; /* NULL: none */
+} lines[] = {
+  { "  # password = x", NULL },
+  { "[client]", NULL },
+  { "", NULL },
+  { "password =", NULL },
+  { "password = ''", NULL },
+  { "host = db.example.com", NULL },
+  { "AuthPass=abc", "abc" },
+  { "key = AQD+x==", "AQD+x==" },
+  { "node.session.auth.password = \"a b\"", "a b" },
+  { "a:$apr1$x$y=", "a:$apr1$x$y=" },
+  { "[smtp.example.com]:587 u:p", "[smtp.example.com]:587 u:p" },
+  { "machine h login l password p", "machine h login l password p" },
+};
+
+START_TEST (test_value)
+{
+  struct dc_span value;
+  const bool is_some = dc_secret_value (dc_span_of (lines[_i].line), &value);
+
+  ck_assert_int_eq (is_some, lines[_i].value != NULL);
+  ck_assert (!is_some || dc_span_is (value, lines[_i].value));
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_found);
   tcase_add_test (tcase, test_no_memory);
+  tcase_add_loop_test (tcase, test_value, 0, (int) DC_COUNT (lines));
 }
 
 int

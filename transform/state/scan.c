@@ -110,7 +110,7 @@ add_key (struct dc_scan *scan, struct dc_span text, const char *mark,
                            secret->kind, err);
 }
 
-/* Of a text the longest word that is no path and no address. */
+/* Of a text the longest word of its values that is no path. */
 static int
 add_word (struct dc_scan *scan, struct dc_span text,
           const struct dc_plan_secret *secret, struct dc_error *err)
@@ -118,10 +118,10 @@ add_word (struct dc_scan *scan, struct dc_span text,
   struct dc_span line, best = { NULL, 0 };
 
   while (dc_span_line (&text, &line)) {
-    struct dc_span word;
-    if (line.size > 0 && *line.text == '#')
+    struct dc_span value, word;
+    if (!dc_secret_value (line, &value))
       continue;
-    while (dc_span_word (&line, &word))
+    while (dc_span_word (&value, &word))
       if (word.size > best.size && memchr (word.text, '/', word.size) == NULL)
         best = word;
   }
@@ -324,6 +324,23 @@ is_body_byte (char byte)
          byte == '=';
 }
 
+/* The files of packages as their manager keeps them: scripts, lists. */
+static bool
+is_package_database (const char *path)
+{
+  static const char *const folders[] = {
+    "/var/lib/dpkg/",      "/var/lib/rpm/", "/usr/lib/sysimage/rpm/",
+    "/usr/share/rpm/",     "/var/lib/dnf/", "/var/lib/yum/",
+    "/var/lib/pacman/",    "/lib/apk/db/",  "/usr/lib/apk/db/",
+    "/var/lib/apt/lists/",
+  };
+
+  for (size_t i = 0; i < DC_COUNT (folders); i++)
+    if (strncmp (path, folders[i], strlen (folders[i])) == 0)
+      return true;
+  return false;
+}
+
 /* A program that reads keys has the mark too: a key has a body behind it, on
  * the next line, which in JSON is written as backslash and n.
  */
@@ -398,7 +415,8 @@ check_hit (struct dc_scan *scan, const struct hit *hit,
   AUTO_BUFFER struct dc_buffer full = DC_BUFFER_INIT (DC_TREE_PATH_MAX + 2);
   if (dc_buffer_print (&full, err, "/%s", dc_buffer_text (&path)) < 0)
     return -1;
-  if (needle->path == NULL && is_public_place (full.data))
+  if (is_package_database (full.data) ||
+      (needle->path == NULL && is_public_place (full.data)))
     return 0;
   const int is_public = is_public_file (scan, hit->index, report, err);
   if (is_public != 0)

@@ -10,8 +10,9 @@
  *   settings, from DC_MATCH_SIZE_MIN bytes on and not just a word: in all
  *   files,
  * - the begin of a private key that nobody knows of: in files of no package.
- * What a package brought and nobody changed is public; so are keys in what
- * tests, examples and package managers of languages bring.
+ * What a package brought and nobody changed is public, and so is the package
+ * manager's own database; so are keys in what tests, examples and package
+ * managers of languages bring.
  */
 
 #include "analyzer/profile.h"
