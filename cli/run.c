@@ -12,6 +12,7 @@
 
 #define ADDRESS_DEFAULT "127.0.0.1"
 #define WAIT_DEFAULT_S 60
+#define PORT_TRIES 5 /* more than the first */
 
 struct run_options {
   const char *name;
@@ -207,6 +208,27 @@ wait_ready (const struct run_options *opts, const struct dc_start *start,
   return 0;
 }
 
+/* Who runs at the same time may be quicker with the same free ports: then
+ * others are chosen.
+ */
+static int
+start_on_ports (const struct run_options *opts, const struct dc_runner *runner,
+                const struct dc_start *start, struct dc_ports *ports,
+                struct dc_terminal *terminal, int *pid, struct dc_error *err)
+{
+  for (int tries = 0;; tries++) {
+    ports->count = 0;
+    if (choose_ports (opts, start->image, ports, err) < 0)
+      return -1;
+    const int status =
+        dc_container_start (runner, start, &terminal->report, pid, err);
+    if (status == 0 || tries == PORT_TRIES || err->code == DC_ERR_CANCELLED ||
+        dc_ports_are_free (ports))
+      return status;
+    dc_info (&terminal->report, "a port was taken meanwhile, choosing others");
+  }
+}
+
 static int
 start_image (const struct run_options *opts, const struct dc_ref *ref,
              struct dc_layout *layout, const struct dc_image *image,
@@ -234,8 +256,7 @@ start_image (const struct run_options *opts, const struct dc_ref *ref,
   if (dc_runner_find (opts->runner, &runner, err) < 0 ||
       find_artifacts (opts, ref, &start, &artifacts, err) < 0 ||
       dc_container_clear (start.name, &terminal->report, err) < 0 ||
-      choose_ports (opts, image, &ports, err) < 0 ||
-      dc_container_start (runner, &start, &terminal->report, &pid, err) < 0 ||
+      start_on_ports (opts, runner, &start, &ports, terminal, &pid, err) < 0 ||
       (opts->waits &&
        wait_ready (opts, &start, pid, terminal, status, err) < 0))
     return -1;

@@ -70,6 +70,17 @@ is_free (const char *address, uint16_t port, bool is_udp)
          bind (fd, &where.at.any, where.size) == 0;
 }
 
+bool
+dc_ports_are_free (const struct dc_ports *ports)
+{
+  for (size_t i = 0; i < ports->count; i++) {
+    const struct dc_published *port = &ports->items[i];
+    if (!is_free (port->address, port->outside, port->is_udp))
+      return false;
+  }
+  return true;
+}
+
 static bool
 is_published (const struct dc_ports *ports, const char *address,
               uint16_t outside, bool is_udp)

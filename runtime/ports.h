@@ -45,6 +45,9 @@ int dc_ports_of_image (const struct dc_image *image, const char *address,
 int dc_ports_parse (const char *text, const char *default_address,
                     struct dc_ports *ports, struct dc_error *err);
 
+/* Could somebody listen on all of them now? */
+bool dc_ports_are_free (const struct dc_ports *ports);
+
 /* Wait until every TCP port of PORTS is listened on in the network of
  * process PID, at most TIMEOUT_MS.  1; 0 when the time is over, and in
  * *MISSING the first port that is not; -1: DC_ERR_NOTFOUND (the process is

@@ -137,6 +137,10 @@ START_TEST (test_a_taken_port)
   /* And the same again is another one still. */
   ck_assert_ok (dc_ports_parse (text, "127.0.0.1", &ports, &err));
   ck_assert_int_ne (ports.items[1].outside, ports.items[0].outside);
+  /* Somebody may have it by the time that the container starts. */
+  ck_assert (dc_ports_are_free (&ports));
+  ports.items[1].outside = taken;
+  ck_assert (!dc_ports_are_free (&ports));
 }
 END_TEST
 
