@@ -214,8 +214,8 @@ class Trial:
                 raise Failed (stage, said or f"{function} fails")
             time.sleep (0.3)
 
-    def stop (self):
-        _, seconds = self.decant ("stop", "stop", self.name)
+    def stop (self, *options):
+        _, seconds = self.decant ("stop", "stop", *options, self.name)
         self.pid = 0
         if seconds > STOP_SECONDS:
             raise Failed ("stop", f"took {seconds:.0f} s")
@@ -240,13 +240,14 @@ class Trial:
         self.ask ("probe", "restart", self.case.patience)
         if self.case.has_state:
             self.ask ("check", "data", 10)
-        self.stop ()
+        self.stop ("--volumes")
 
     def tidy (self):
         if self.pid:
             with open (self.work + "/log", "a") as log:
                 log.write (logs_of (self.name))
-            self.decant ("stop", "stop", self.name, accepted=range (256))
+        self.decant ("stop", "stop", "--volumes", self.name, accepted=range (256))
+        remove_volumes (self.name)
         if self.options.keep or self.figures["result"] != "ok":
             return
         shutil.rmtree (self.work, ignore_errors=True)
@@ -263,12 +264,23 @@ def logs_of (name):
     return ""
 
 
+def remove_volumes (name):
+    """Those of a run that was killed or failed."""
+    done = subprocess.run (["podman", "volume", "ls", "-q"], check=False, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True)
+    for volume in done.stdout.split ():
+        if volume.startswith (name + "_"):
+            subprocess.run (["podman", "volume", "rm", "-f", volume], check=False,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def try_case (case, options, cache):
     work = os.path.join (cache, "runs", case.name)
     shutil.rmtree (work, ignore_errors=True)
     os.makedirs (work)
     trial = Trial (case, options, cache, work)
     figures = trial.figures
+    remove_volumes (trial.name)
     try:
         trial.go ()
         figures["result"] = "ok"

@@ -86,8 +86,8 @@ refuses 1 "moved/bad.yaml:$(grep -n ngnix moved/bad.yaml | head -1 | cut -d: -f1
 grep -q "is it 'nginx.service'" stderr.txt || fail 'nothing nearer is proposed'
 sed 's/^    files:/    fiels:/' moved/edited.yaml >moved/bad.yaml
 refuses 1 "unknown key 'fiels'" "$decant" image moved/bad.yaml -q -o oci:bad
-sed '/- cron.service/d; /unit: cron.service/d' moved/edited.yaml >moved/bad.yaml
-refuses 1 "starts 'cron.service', which stands neither" \
+sed '/unit: ssh.service/d' moved/edited.yaml >moved/bad.yaml
+refuses 1 "starts 'ssh.service', which stands neither" \
   "$decant" image moved/bad.yaml -q -o oci:bad
 refuses 1 'web.qcow2' "$decant" image web.yaml -q -o oci:bad
 refuses 2 'is for a PLAN' "$decant" image moved/web.qcow2 --source x -o oci:bad
