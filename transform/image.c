@@ -86,9 +86,14 @@ decide (const struct making *making, size_t index, struct decision *decision,
     return -1;
   dc_state_split (making->state, index, decision->layers);
   const struct dc_image_own own = { making->options->init,
-                                    dc_state_shadow (making->state, index) };
-  return dc_image_init_make (making->tree, profile, image, decision->services,
-                             &own, &decision->init, err);
+                                    dc_state_shadow (making->state, index),
+                                    making->options->lets_secrets_stay };
+  if (dc_image_init_make (making->tree, profile, image, decision->services,
+                          &own, &decision->init, err) < 0)
+    return -1;
+  const struct dc_initplan *secret = dc_image_init_secret (decision->init);
+  return secret != NULL ? dc_state_add_plan (making->state, index, secret, err)
+                        : 0;
 }
 
 /* A layer on its way: one is written while the one before may still be

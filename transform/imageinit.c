@@ -14,11 +14,13 @@
 #include "transform/init/sysusers.h"
 #include "transform/plan/planmade.h"
 #include "transform/promise.h"
+#include "transform/state/secret.h"
 
 #define ROW_MAX ((size_t) 20000)
 
 struct dc_image_init {
   struct dc_initplan *plan;    /* NULL: decant-init is not used */
+  bool is_plan_secret;         /* not in a layer */
   struct dc_memory_file *rows; /* what TREE is made of */
   bool *is_way; /* of each row: only added where the guest lacks it */
   size_t count;
@@ -138,6 +140,18 @@ compile (struct dc_image_init *init, struct dc_tree *tree,
     if (add_finding (init, init->plan->findings.items[i], err) < 0)
       return -1;
   return 0;
+}
+
+static int
+find_secrets (struct dc_image_init *init, const struct dc_profile *profile,
+              const struct dc_plan_image *image, struct dc_error *err)
+{
+  if (init->plan == NULL)
+    return 0;
+  const int status = dc_secret_in_plan (profile, image, init->plan->text,
+                                        init->plan->size, err);
+  init->is_plan_secret = status > 0;
+  return status < 0 ? -1 : 0;
 }
 
 static int
@@ -266,12 +280,12 @@ add_program (struct dc_image_init *init, const struct dc_init_program *program,
       .mode = S_IFREG | 0755,
       .data = program->bytes,
       .size = program->size },
-    { .path = ".decant/init.plan",
+    { .path = ".decant/init.plan", /* the last one */
       .mode = S_IFREG | 0644,
       .data = init->plan->text,
       .size = init->plan->size },
   };
-  return add_all (init, files, DC_COUNT (files), err);
+  return add_all (init, files, DC_COUNT (files) - init->is_plan_secret, err);
 }
 
 /* Programs of the guest that talk to an init which is not there: decant-init
@@ -436,14 +450,16 @@ make_tree (struct dc_image_init *init, const struct dc_tree *guest,
 static int
 add_mode (struct dc_image_init *init, struct dc_tree *tree,
           const struct dc_profile *profile, const struct dc_plan_image *image,
-          const struct dc_services *services,
-          const struct dc_init_program *program, struct dc_error *err)
+          const struct dc_services *services, const struct dc_image_own *own,
+          struct dc_error *err)
 {
   switch ((enum dc_plan_init) image->init) {
   case DC_PLAN_INIT_DECANT:
-    return compile (init, tree, profile, services, err) < 0
+    return compile (init, tree, profile, services, err) < 0 ||
+                   (!own->lets_secrets_stay &&
+                    find_secrets (init, profile, image, err) < 0)
                ? -1
-               : add_program (init, program, err);
+               : add_program (init, own->program, err);
   case DC_PLAN_INIT_SERVICE:
     return add_folders (init, tree, profile, image, err);
   case DC_PLAN_INIT_SYSTEMD:
@@ -523,7 +539,7 @@ dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
   if (add_empty (init, err) < 0 ||
       (own->shadow != NULL && add (init, own->shadow, err) < 0) ||
       add_users (init, tree, profile, err) < 0 ||
-      add_mode (init, tree, profile, image, services, own->program, err) < 0 ||
+      add_mode (init, tree, profile, image, services, own, err) < 0 ||
       add_links (init, tree, err) < 0 ||
       check_arch (init, profile, own->program, err) < 0 ||
       add_promise (init, profile, image, services, err) < 0 ||
@@ -537,6 +553,12 @@ bool
 dc_image_init_is_used (const struct dc_image_init *init)
 {
   return init->plan != NULL;
+}
+
+const struct dc_initplan *
+dc_image_init_secret (const struct dc_image_init *init)
+{
+  return init->is_plan_secret ? init->plan : NULL;
 }
 
 struct dc_tree *

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "lib/tree/backends.h"
+#include "transform/init/initplan.h"
 #include "transform/image.h"
 #include "transform/services.h"
 
@@ -22,6 +23,7 @@ struct dc_image_init;
 struct dc_image_own {
   const struct dc_init_program *program;
   const struct dc_memory_file *shadow; /* NULL: the guest's own stays */
+  bool lets_secrets_stay;              /* also in decant-init's plan */
 };
 
 /* Compile the plan of the services that are started.  TREE, PROFILE and
@@ -35,6 +37,12 @@ int dc_image_init_make (struct dc_tree *tree, const struct dc_profile *profile,
                         struct dc_image_init **out, struct dc_error *err);
 /* Does the image start decant-init, or are there no services? */
 bool dc_image_init_is_used (const struct dc_image_init *init);
+/* The plan of decant-init where it holds secrets: then it is not among the
+ * files to add, and is mounted when the image runs.  Borrowed; NULL: it holds
+ * none.
+ */
+const struct dc_initplan *
+dc_image_init_secret (const struct dc_image_init *init);
 /* The files to add, and which entries of the tree they are; borrowed. */
 struct dc_tree *dc_image_init_tree (const struct dc_image_init *init);
 const uint32_t *dc_image_init_entries (const struct dc_image_init *init,

@@ -175,3 +175,33 @@ mkdir -p g/var/lib/dpkg/info
 mv g/etc/app.conf g/var/lib/dpkg/info/app.postinst
 printf 'x\0-----BEGIN RSA PRIVATE KEY-----\0-----END RSA' >g/opt/notes
 "$decant" image dir:g -q -o oci:hidden >/dev/null
+
+# A password in a unit comes with the unit into decant-init's plan: both are
+# exported, and the service has it.
+rm -rf g/var/lib/dpkg g/opt other mine
+word=hunter2hunter2
+printf '[Service]\nEnvironment=DB_PASSWORD=%s "PIN_PASS=a%%%%b c"\nExecStart=/bin/sh -c "echo counted $DB_PASSWORD $PIN_PASS; exec sleep 1000"\n' \
+  $word >$unit
+"$decant" image dir:g -q -o oci:unit >/dev/null
+same 'secrets with a unit' 'decant-init.plan-latest etc-shadow etc-ssl-private-web.key etc-systemd-system-counter.service srv-app-.env' \
+  "$(echo $(ls unit.artifacts/secrets))"
+same 'mode of the plan' 600 "$(stat -c %a unit.artifacts/secrets/decant-init.plan-latest)"
+for blob in unit/blobs/sha256/*; do
+  zstd -dqc "$blob" 2>/dev/null >layer || cp "$blob" layer
+  ! grep -aqE "$word|a%25b" layer || fail "the password of a unit is in $blob"
+done
+"$decant" run oci:unit --runner runc --network none --name decant-test-state \
+  >run.txt 2>run.err || fail "it does not run: $(cat run.err)"
+for i in $(seq 1 100); do
+  grep -q counted "$log" && break
+  sleep 0.1
+done
+grep -qF "counted $word a%b c" "$log" || fail "it lacks its password: $(cat "$log")"
+same 'the plan is for root alone' '0:0 600' \
+  "$(inside busybox stat -c '%u:%g %a' /.decant/init.plan)"
+stop
+refuses 1 'cannot be dropped' "$decant" image dir:g -q -o oci:dropped --secrets drop
+refuses 1 'a secret is in its environment' \
+  "$decant" plan dir:g -q --init service -o p.yaml
+"$decant" image dir:g -q -o oci:stays --secrets image --data image >/dev/null
+[ ! -e stays.artifacts ] || fail 'secrets that stay are exported'

@@ -14,7 +14,8 @@
 
 static const struct dc_memory_file files[] = {
   FOLDERS,
-  FILE ("etc/environment", "API_TOKEN=abcdef0123456789\n"),
+  FILE ("etc/environment",
+        "API_TOKEN=abcdef0123456789\nURL=postgres://u:hunter2@db/x\n"),
   FILE ("etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n"
                      "/dev/sdb1 /srv/files xfs defaults 0 2\n"
                      "/dev/sdc1 /usr/local ext4 defaults 0 2\n"
@@ -236,12 +237,69 @@ START_TEST (test_names)
 }
 END_TEST
 
+static const struct {
+  const char *text;
+  int way, result;
+} plans[] = {
+  { "  env LANG=C API_TOKEN=%20x\n", DC_PLAN_SECRET_EXPORT, 1 },
+  { "  exec start - /x x --token=abcdef0123456789\n", DC_PLAN_SECRET_EXPORT,
+    1 },
+  { "  env MY_API_TOKEN=1 API_TOKENS=2\n", DC_PLAN_SECRET_EXPORT, 0 },
+  { "  env API_TOKEN=x\n", DC_PLAN_SECRET_IMAGE, 0 },
+  { "  env API_TOKEN=x\n", DC_PLAN_SECRET_DROP, -1 },
+  { "", DC_PLAN_SECRET_DROP, 0 },
+};
+
+START_TEST (test_plan)
+{
+  struct dc_error err = { .code = DC_OK };
+  struct guest guest = { NULL, NULL, NULL };
+  __attribute__ ((__cleanup__ (
+      release_chosen))) struct chosen chosen = { .volumes = { NULL, 0 } };
+  const char *text = plans[_i].text;
+  int failures = 0;
+
+  read_guest (&guest);
+  ck_assert_ok (dc_secrets_choose (guest.tree, guest.profile, guest.owners,
+                                   (enum dc_plan_secret_way) plans[_i].way,
+                                   &chosen.secrets, &err));
+  const struct dc_plan_image image = { .secrets = chosen.secrets };
+  OOM_LOOP (status, dc_secret_in_plan (guest.profile, &image, text,
+                                       strlen (text), &err) < 0 &&
+                            err.code == DC_ERR_SYSTEM
+                        ? -1
+                        : 0)
+  failures += status < 0;
+  ck_assert_int_gt (failures, 0);
+  ck_assert_int_eq (
+      dc_secret_in_plan (guest.profile, &image, text, strlen (text), &err),
+      plans[_i].result);
+  release_guest (&guest);
+}
+END_TEST
+
+START_TEST (test_assigned)
+{
+  struct guest guest = { NULL, NULL, NULL };
+
+  read_guest (&guest);
+  ck_assert (dc_secret_assigned (guest.profile, "API_TOKEN=x") != NULL);
+  ck_assert (dc_secret_assigned (guest.profile, "X_API_TOKEN=x") == NULL);
+  ck_assert (dc_secret_assigned (guest.profile, "API_TOKEN") == NULL);
+  ck_assert (dc_secret_assigned (guest.profile, "DB=x://u:hunter2@h") != NULL);
+  ck_assert (dc_secret_assigned (guest.profile, "DB=x://u:hunter3@h") == NULL);
+  release_guest (&guest);
+}
+END_TEST
+
 static void
 add (TCase *tcase)
 {
   tcase_add_test (tcase, test_all);
   tcase_add_test (tcase, test_of_one_service);
   tcase_add_test (tcase, test_no_memory);
+  tcase_add_loop_test (tcase, test_plan, 0, DC_COUNT (plans));
+  tcase_add_test (tcase, test_assigned);
   tcase_add_loop_test (tcase, test_names, 0, DC_COUNT (names));
 }
 

@@ -12,6 +12,7 @@
 #include "transform/plan/planlines.h"
 #include "transform/plan/planservice.h"
 #include "transform/services.h"
+#include "transform/state/secret.h"
 
 enum fate {
   FATE_USED, /* it goes into the config */
@@ -345,6 +346,23 @@ check_prepared (const struct service *service, struct dc_error *err)
                      : 0;
 }
 
+/* The configuration of an image is for everybody who has it. */
+static int
+check_secrets (const struct service *service, struct dc_error *err)
+{
+  const struct dc_yaml_texts *variables = &service->image->environment;
+
+  if (service->making->options->secrets == DC_PLAN_SECRET_IMAGE)
+    return 0;
+  for (size_t i = 0; i < variables->count; i++)
+    if (dc_secret_assigned (service->making->profile, variables->items[i]) !=
+        NULL)
+      return refuse (service, err,
+                     "a secret is in its environment, which would be in the "
+                     "image's configuration");
+  return 0;
+}
+
 static int
 choose_service (const struct dc_plan_making *making,
                 struct dc_plan_image *image, struct dc_error *err)
@@ -363,7 +381,9 @@ choose_service (const struct dc_plan_making *making,
     .app = find_app (making->profile, services[0].unit),
   };
   const int status =
-      check_prepared (&service, err) < 0 ? -1 : fill_service (&service, err);
+      check_prepared (&service, err) < 0 || fill_service (&service, err) < 0
+          ? -1
+          : check_secrets (&service, err);
   dc_words_release (&service.lost);
   dc_words_release (&service.others);
   free (service.program);

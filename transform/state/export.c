@@ -9,12 +9,14 @@
 #include "lib/file.h"
 #include "lib/json.h"
 #include "lib/quote.h"
+#include "lib/text.h"
 #include "lib/tree/backends.h"
 #include "lib/tree/tarwriter.h"
 #include "runtime/artifacts.h"
 #include "transform/split.h"
 #include "transform/state/export.h"
 #include "transform/state/shadow.h"
+#include "transform/state/volume.h"
 
 #define SHADOW "/etc/shadow"
 
@@ -44,6 +46,9 @@ struct secret {
 struct share {
   bool *is_taken; /* of its plan's secrets: it is exported */
   struct dc_shadow shadow;
+  const struct dc_initplan *plan; /* of decant-init; NULL: it is no secret */
+  char *plan_name;
+  uint64_t plan_offset; /* in the file of all */
 };
 
 struct dc_state {
@@ -291,6 +296,26 @@ dc_state_shadow (const struct dc_state *state, size_t index)
   return shadow->text != NULL ? &shadow->row : NULL;
 }
 
+int
+dc_state_add_plan (struct dc_state *state, size_t index,
+                   const struct dc_initplan *plan, struct dc_error *err)
+{
+  struct share *share = &state->shares[index];
+  AUTO_FREE char *path = NULL;
+
+  /* Each image has its own. */
+  if (dc_text_print (&path, err, "%s/%s", DC_INITPLAN_PATH,
+                     dc_plan_image (state->plan, index)->name) < 0 ||
+      dc_state_name (path, &share->plan_name, err) < 0)
+    return -1;
+  if (find_secret (state, share->plan_name) != NULL)
+    return dc_fail (err, DC_ERR_INVALID,
+                    "two files cannot both be the secret '%s'",
+                    dc_quote (share->plan_name).text);
+  share->plan = plan;
+  return 0;
+}
+
 /* An archive on its way into a file. */
 struct archive {
   int fd;
@@ -339,13 +364,27 @@ write_volume (struct dc_state *state, struct volume *volume, int fd,
 }
 
 static int
+write_plans (struct dc_state *state, int fd, uint64_t offset,
+             struct dc_error *err)
+{
+  for (size_t i = 0; i < state->plan->images.count; i++) {
+    struct share *share = &state->shares[i];
+    if (share->plan == NULL)
+      continue;
+    share->plan_offset = offset;
+    if (dc_file_write (fd, share->plan->text, share->plan->size, err) < 0)
+      return dc_context (err, "secret '%s'", dc_quote (share->plan_name).text);
+    offset += share->plan->size;
+  }
+  return 0;
+}
+
+static int
 write_secrets (struct dc_state *state, int fd, struct dc_error *err)
 {
   AUTO_FREE char *bytes = NULL;
   uint64_t offset = 0;
 
-  if (state->secret_count == 0)
-    return 0;
   bytes = malloc (DC_ARTIFACTS_SECRET_SIZE_MAX);
   if (bytes == NULL)
     return dc_fail_errno (err, "cannot read secrets");
@@ -359,7 +398,7 @@ write_secrets (struct dc_state *state, int fd, struct dc_error *err)
     offset += size;
   }
   explicit_bzero (bytes, DC_ARTIFACTS_SECRET_SIZE_MAX);
-  return 0;
+  return write_plans (state, fd, offset, err);
 }
 
 int
@@ -399,6 +438,22 @@ volumes_json (const struct dc_state *state, const struct dc_plan_image *image)
 }
 
 static json_t *
+plan_json (const struct share *share)
+{
+  json_t *item = json_object ();
+
+  dc_json_put_text (&item, "name", share->plan_name);
+  dc_json_put_text (&item, "path", DC_INITPLAN_PATH);
+  dc_json_put_text (&item, "kind", "plan of the services");
+  dc_json_put_number (&item, "uid", 0);
+  dc_json_put_number (&item, "gid", 0);
+  dc_json_put_number (&item, "mode", 0600);
+  dc_json_put_number (&item, "offset", share->plan_offset);
+  dc_json_put_number (&item, "size", share->plan->size);
+  return item;
+}
+
+static json_t *
 secrets_json (const struct dc_state *state, size_t index)
 {
   const struct dc_plan_image *image = dc_plan_image (state->plan, index);
@@ -424,6 +479,8 @@ secrets_json (const struct dc_state *state, size_t index)
     dc_json_put_number (&item, "size", entry->size);
     dc_json_push (&list, item);
   }
+  if (state->shares[index].plan != NULL)
+    dc_json_push (&list, plan_json (&state->shares[index]));
   return list;
 }
 
@@ -501,6 +558,7 @@ dc_state_free (struct dc_state *state)
   for (size_t i = 0; state->shares != NULL && i < state->plan->images.count;
        i++) {
     free (state->shares[i].is_taken);
+    free (state->shares[i].plan_name);
     dc_shadow_release (&state->shares[i].shadow);
   }
   free (state->volumes);

@@ -19,6 +19,7 @@
 #include <jansson.h>
 
 #include "lib/report.h"
+#include "transform/init/initplan.h"
 #include "transform/plan.h"
 #include "transform/select.h"
 
@@ -50,6 +51,11 @@ void dc_state_split (const struct dc_state *state, size_t index,
  */
 const struct dc_memory_file *dc_state_shadow (const struct dc_state *state,
                                               size_t index);
+/* Image INDEX also needs this plan of decant-init (which has to live as long)
+ * beside it: a secret, root's alone.
+ */
+int dc_state_add_plan (struct dc_state *state, size_t index,
+                       const struct dc_initplan *plan, struct dc_error *err);
 /* Write it all.  -1: what the tree says, DC_ERR_LIMIT (a secret that is too
  * large; the text names it), DC_ERR_SYSTEM.
  */

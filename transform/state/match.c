@@ -6,7 +6,7 @@
 
 #include "transform/state/match.h"
 
-#define BLOCK 3         /* bytes that are looked at together */
+#define BLOCK DC_MATCH_BLOCK /* bytes that are looked at together */
 #define SLOTS (1 << 14) /* small enough to stay in a cache of the first level */
 #define NONE UINT32_MAX
 

@@ -17,12 +17,13 @@
 #include "lib/error.h"
 #include "lib/span.h"
 
-#define DC_MATCH_SIZE_MIN ((size_t) 8)  /* bytes of a string */
+#define DC_MATCH_BLOCK ((size_t) 3)     /* bytes of a string at least */
+#define DC_MATCH_SIZE_MIN ((size_t) 8)  /* of one that is looked for in all */
 #define DC_MATCH_SIZE_MAX ((size_t) 64) /* of longer ones these count */
 
 struct dc_match;
 
-/* NEEDLES are copied; those that are too short must not be among them.  0 and
+/* NEEDLES are copied; none may have less than DC_MATCH_BLOCK bytes.  0 and
  * *OUT, NULL for no needles at all; -1: DC_ERR_SYSTEM.
  */
 int dc_match_new (const struct dc_span *needles, size_t count,

@@ -10,13 +10,14 @@
 #include "lib/quote.h"
 #include "transform/state/match.h"
 #include "transform/state/scan.h"
+#include "transform/state/secret.h"
 
 #define KEY_MARK "PRIVATE KEY-----"
 #define KEY_BEGIN "-----BEGIN "
 #define NEEDLE_MAX ((size_t) 10000)
 #define HIT_MAX ((size_t) 1000) /* looked at closer, of a layer */
 #define WORD_SIZE_MIN ((size_t) 12)
-#define PLAIN_SIZE_MIN ((size_t) 16) /* of a value of one kind of bytes */
+#define KEY_LINE_SIZE_MIN ((size_t) 16)
 #define PACKAGED_SIZE_MIN ((size_t) 16)
 #define AROUND ((size_t) 256) /* bytes read behind the begin of a key */
 
@@ -70,23 +71,6 @@ add_needle (struct dc_scan *scan, const char *bytes, size_t size,
   return 0;
 }
 
-/* "postgres" is a password and a name that stands everywhere. */
-static bool
-is_distinctive (const char *value)
-{
-  bool has_lower = false, has_upper = false, has_digit = false,
-       has_other = false;
-
-  for (const char *s = value; *s != '\0'; s++) {
-    has_lower = has_lower || islower ((unsigned char) *s);
-    has_upper = has_upper || isupper ((unsigned char) *s);
-    has_digit = has_digit || isdigit ((unsigned char) *s);
-    has_other = has_other || !isalnum ((unsigned char) *s);
-  }
-  return strlen (value) >= PLAIN_SIZE_MIN ||
-         has_lower + has_upper + has_digit + has_other > 1;
-}
-
 /* Of a key the line behind the first of its body: that one is alike in many. */
 static int
 add_key (struct dc_scan *scan, struct dc_span text, const char *mark,
@@ -104,7 +88,7 @@ add_key (struct dc_scan *scan, struct dc_span text, const char *mark,
     if (i > 1 && best.size >= 48)
       break;
   }
-  return best.size < PLAIN_SIZE_MIN
+  return best.size < KEY_LINE_SIZE_MIN
              ? 0
              : add_needle (scan, best.text, best.size, secret->path,
                            secret->kind, err);
@@ -173,7 +157,7 @@ add_secret (struct dc_scan *scan, const struct dc_plan_secret *secret,
     if (item->line == 0 || strcmp (item->path, secret->path) != 0)
       continue;
     has_values = true;
-    if (item->value != NULL && is_distinctive (item->value) &&
+    if (item->value != NULL && dc_secret_is_distinctive (item->value) &&
         add_needle (scan, item->value, strlen (item->value), secret->path,
                     secret->kind, err) < 0)
       return -1;
