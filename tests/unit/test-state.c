@@ -30,7 +30,9 @@ static const struct dc_memory_file files[] = {
     .data = KEY,
     .link_group = 7 },
   FILE (USR "/default.target",
-        "[Unit]\nWants=redis-server.service x.service nginx.service\n"),
+        "[Unit]\nWants=redis-server.service x.service nginx.service "
+        "mosquitto.service\n"),
+  FILE (USR "/mosquitto.service", "[Service]\nExecStart=/usr/sbin/mosquitto\n"),
   FILE (USR "/nginx.service", "[Service]\nExecStart=/usr/sbin/nginx\n"),
   FILE (USR "/redis-server.service",
         "[Service]\nExecStart=/usr/bin/redis-server\n"),
@@ -50,6 +52,7 @@ static const struct dc_memory_file files[] = {
   DIR ("var/lib/dpkg/info"),
   FILE ("var/lib/dpkg/info/web.list", "/opt/test/example.key\n"),
   DIR ("var/lib/empty"),
+  DIR ("var/lib/mosquitto"), /* empty so far */
   DIR ("var/lib/redis"),
   FILE ("var/lib/redis/dump.rdb", "REDIS"),
   DIR ("var/lib/redis/in"),
@@ -156,6 +159,7 @@ choose (const struct guest *guest, const struct dc_words *units,
 static const char expected[] =
     "/srv/files srv-files 0 -\n"
     "/var/lib/empty var-lib-empty 0 x.service\n"
+    "/var/lib/mosquitto var-lib-mosquitto 0 mosquitto.service\n"
     "/var/lib/redis var-lib-redis 5 redis-server.service\n"
     "/var/lib/x/y var-lib-x-y 0 x.service\n"
     "/etc/environment etc-environment 0 token\n"

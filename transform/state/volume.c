@@ -146,7 +146,37 @@ add_applications (struct choice *choice, struct dc_error *err)
   return 0;
 }
 
-/* Also those that are empty: something will be kept there. */
+/* The service of the application that is started, NULL: none is. */
+static const char *
+started_of (const struct choice *choice,
+            const struct dc_application *application)
+{
+  for (size_t i = 0; i < application->services.count; i++)
+    if (is_started (choice, application->services.items[i]))
+      return application->services.items[i];
+  return NULL;
+}
+
+/* Also those that are empty: what the application will keep there must not
+ * go with the container.
+ */
+static int
+add_data_folders (struct choice *choice, struct dc_error *err)
+{
+  const struct dc_applications *applications = &choice->profile->applications;
+
+  for (size_t i = 0; i < applications->count; i++) {
+    const struct dc_application *application = &applications->items[i];
+    const char *service = started_of (choice, application);
+    for (size_t j = 0; service != NULL && j < application->data.count; j++)
+      if (add (choice, application->data.items[j], service,
+               "where the application keeps its data", false, err) < 0)
+        return -1;
+  }
+  return 0;
+}
+
+/* Also those that are empty, as above. */
 static int
 add_state_directories (struct choice *choice, const struct dc_unit *unit,
                        struct dc_error *err)
@@ -325,6 +355,8 @@ dc_volumes_choose (struct dc_tree *tree, const struct dc_profile *profile,
   struct choice choice = { .tree = tree, .profile = profile, .units = units };
 
   int status = add_applications (&choice, err);
+  if (status == 0)
+    status = add_data_folders (&choice, err);
   if (status == 0)
     status = add_units (&choice, err);
   if (status == 0)
