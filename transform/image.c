@@ -15,6 +15,7 @@
 #include "transform/layer.h"
 #include "transform/ownaddress.h"
 #include "transform/state/scan.h"
+#include "transform/state/unclean.h"
 #include "transform/needed.h"
 
 /* What all images of a run share. */
@@ -334,6 +335,26 @@ note_addresses (const struct making *making, const struct decision *decision,
   return 0;
 }
 
+/* Databases of each image that the disk has in the middle of their work. */
+static int
+note_unclean (const struct making *making, const struct decision *decisions,
+              struct dc_error *err)
+{
+  const struct dc_plan *plan = making->options->plan;
+
+  for (size_t i = 0; i < plan->images.count; i++) {
+    AUTO_WORDS struct dc_words findings = { NULL, 0 };
+    if (dc_unclean_find (making->tree, dc_plan_image (plan, i), &findings,
+                         err) < 0)
+      return -1;
+    for (size_t j = 0; j < findings.count; j++)
+      if (json_array_append_new (dc_image_init_findings (decisions[i].init),
+                                 dc_json_bytes (findings.items[j])) < 0)
+        return dc_json_no_memory (err);
+  }
+  return 0;
+}
+
 /* Decide about all images, and add up what they will take. */
 static int
 decide_all (const struct making *making, struct decision *decisions,
@@ -369,6 +390,7 @@ make_images (struct making *making, struct decision *decisions,
   if (decide_all (making, decisions, &sum, NULL, err) < 0 ||
       (plan->images.count > 0 &&
        note_addresses (making, &decisions[0], err) < 0) ||
+      note_unclean (making, decisions, err) < 0 ||
       dc_estimate_check (sum.image_bytes, making->options->room, err) < 0 ||
       dc_state_write (making->state, making->options->state, err) < 0)
     return -1;
