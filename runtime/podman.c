@@ -151,7 +151,7 @@ find_container (const struct dc_started *started, struct dc_buffer *container,
                    started->id);
   const char *const argv[] = { "podman",     "ps",   "--all", "--quiet",
                                "--no-trunc", filter, NULL };
-  if (dc_podman (argv, container, report, err) < 0)
+  if (dc_podman_list (argv, container, report, err) < 0)
     return -1;
   dc_podman_first_line (container);
   return container->size > 0;
@@ -198,7 +198,7 @@ remove_remains (const struct dc_started *started,
 
   const int size = snprintf (wanted, sizeof wanted, "%s %s ",
                              dc_podmanimage_id (started), started->name);
-  if (dc_podman (argv, &answer, report, err) < 0)
+  if (dc_podman_list (argv, &answer, report, err) < 0)
     return -1;
   char *id = answer.size > 0 ? strstr (answer.data, wanted) : NULL;
   if (id == NULL || strncasecmp (id + size, STORAGE, strlen (STORAGE)) != 0)

@@ -20,6 +20,12 @@ extern const char *const dc_podman_env[];
  */
 int dc_podman (const char *const *argv, struct dc_buffer *answer,
                const struct dc_report *report, struct dc_error *err);
+/* The same of a command that lists: podman looks at every container for it,
+ * and fails while one of them is being taken apart by somebody else (measured
+ * with podman 4.3), so that it is tried for some seconds.
+ */
+int dc_podman_list (const char *const *argv, struct dc_buffer *answer,
+                    const struct dc_report *report, struct dc_error *err);
 /* Of an answer keep the first line, without its end. */
 void dc_podman_first_line (struct dc_buffer *answer);
 
