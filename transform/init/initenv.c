@@ -82,8 +82,10 @@ dc_init_defaults (struct dc_initservice *service, struct dc_error *err)
     if (dc_words_add (&words, locale->items[i], err) < 0)
       return -1;
   }
-  /* The script would call systemctl, which would start the script. */
-  if (service->unit->manager == DC_MANAGER_SYSVINIT &&
+  /* Unless its parent is process 1, a script of Debian or Red Hat would call
+   * systemctl, which would start the script.
+   */
+  if (dc_unit_is_script (service->unit) &&
       dc_words_add (&words, "SYSTEMCTL_SKIP_REDIRECT=1", err) < 0)
     return -1;
   return write_words (service, "env", &words, err) < 0 ? -1 : 1;
