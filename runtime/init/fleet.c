@@ -82,6 +82,7 @@ start (struct di_fleet *fleet, size_t index)
     return;
   }
   fleet->keepers[index] = pid;
+  fleet->begun[index]++;
   fleet->has_spoken[index] = false;
   fleet->reloads[index] = DI_RELOAD_NONE;
   fleet->standings[index] = DI_STARTING;

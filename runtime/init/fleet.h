@@ -57,6 +57,7 @@ struct di_fleet {
   struct di_record *records; /* by service */
   struct di_manager *manager;
   pid_t keepers[DI_SERVICE_MAX];   /* 0: none */
+  uint64_t begun[DI_SERVICE_MAX];  /* keepers so far */
   int report_fds[DI_SERVICE_MAX];  /* -1: none */
   bool has_spoken[DI_SERVICE_MAX]; /* the keeper's last word */
   enum di_aim aims[DI_SERVICE_MAX];

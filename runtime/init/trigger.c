@@ -92,11 +92,15 @@ static void
 look (struct di_triggers *triggers, struct di_armed *armed)
 {
   const bool down = is_down (triggers, armed->trigger->service);
-  /* One that was too fast to be seen up was so when we fired. */
-  const bool has_ended = down && (!armed->was_down || armed->has_fired);
+  const uint64_t begun = triggers->fleet->begun[armed->trigger->service];
+  /* Also one that was too fast to be seen up, whoever started it. */
+  const bool has_begun = armed->was_down && (!down || begun != armed->begun);
+  const bool has_ended =
+      down && (has_begun || !armed->was_down || armed->has_fired);
 
-  if (!down && armed->was_down)
+  if (has_begun)
     armed->up_ms = di_now_ms ();
+  armed->begun = begun;
   if (has_ended)
     armed->down_ms = di_now_ms ();
   const bool has_changed = has_ended || down != armed->was_down;

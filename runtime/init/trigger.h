@@ -37,6 +37,7 @@ struct di_armed {
   bool is_over;   /* it failed, and never fires again */
   bool is_idle;   /* it does not fire unless somebody starts the service */
   bool was_down;  /* the service, when we last looked */
+  uint64_t begun; /* how often it was started then */
   int64_t window_ms, hits; /* of the limit */
   int64_t accepted;        /* connections of a socket */
   /* Of a timer: di_now_ms() and seconds since 1970; -1: never. */

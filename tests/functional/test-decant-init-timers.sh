@@ -157,3 +157,19 @@ done
 awaits err.txt 'filled: given up: more than 20 starts in 60000 ms'
 init_stop
 ends 0
+
+# A service that was up and down again while the init did not look was up, too.
+plan <<END
+service a
+type oneshot
+$(script start - 'echo x >>starts; echo start $(wc -l <starts); [ $(wc -l <starts) -gt 1 ] || kill -STOP $(cut -d" " -f4 /proc/$PPID/stat)' | sed "s|^|chdir - $work\n|")
+timer t
+starts a
+elapse unit-inactive 100
+END
+init_start
+sleep 0.5
+kill -CONT "$init_pid"
+awaits out.txt 'a: start 2'
+init_stop
+ends 0
