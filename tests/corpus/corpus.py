@@ -171,7 +171,7 @@ class Trial:
 
     def __init__ (self, case, options, cache, work):
         self.case, self.options, self.cache, self.work = case, options, cache, work
-        self.name = "corpus-" + case.name
+        self.name = f"corpus-{case.name}-{os.getpid ()}"
         self.reference = "oci:" + work + "/image"
         self.figures = {"name": case.name, "title": case.title, "suite": case.suite}
         self.pid = 0

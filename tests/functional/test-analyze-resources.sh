@@ -33,7 +33,7 @@ jq -e --slurpfile theirs theirs.json '
   ($rows | map (.queue["ldavg-1"])) as $load |
   .resources.history |
   (.samples >= 8 and .files == 1) and
-  (.cpu_busy_percent.average | near ($cpu | average; 1)) and
+  (.cpu_busy_percent.average | near ($cpu | average; 3)) and
   (.cpu_busy_percent.p95 | near ($cpu | p95; 5)) and
   (.load.p95 | near ($load | p95; 0.2))' profile.json >/dev/null ||
   fail "$(jq -c .resources.history profile.json) $(jq -c '[.sysstat.hosts[0].statistics[]["cpu-load"]]' theirs.json)"
