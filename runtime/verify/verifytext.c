@@ -112,7 +112,7 @@ print_times (json_t *json, struct dc_buffer *out, struct dc_error *err)
                                         seconds_of (stop, "ms")) < 0))
     return -1;
   if (json_object_get (json, "restart") != NULL &&
-      dc_buffer_print (out, err, "; started once more") < 0)
+      dc_buffer_print (out, err, "; then again") < 0)
     return -1;
   return dc_buffer_print (out, err, "; %.1f s together\n",
                           seconds_of (json, "total_ms"));

@@ -12,7 +12,7 @@ disk=$(debian_disk)
 # podman's storage of its own, removed at the end.
 export XDG_DATA_HOME="$work/data"
 "$decant" image "$disk" -q -o oci:web
-cleanup '"$decant" stop decant-test-run'
+cleanup '"$decant" stop --volumes decant-test-run'
 "$decant" run oci:web --name decant-test-run --wait --json >run.json
 port () { jq -r ".ports[] | select (.port == $1) | .host_port" run.json; }
 
@@ -33,7 +33,7 @@ grep -q '^redis .*redis-server' ps.txt || fail "redis' user: $(cat ps.txt)"
 
 refuses 1 'was started already' "$decant" run oci:web --name decant-test-run
 start=$(date +%s)
-"$decant" stop decant-test-run
+"$decant" stop --volumes decant-test-run
 [ $(($(date +%s) - start)) -lt 30 ] || fail 'stopping took 30 s'
 ! podman container exists decant-test-run || fail 'the container is still there'
-refuses 1 "started no container 'decant-test-run'" "$decant" stop decant-test-run
+refuses 1 "started no container 'decant-test-run'" "$decant" stop --volumes decant-test-run

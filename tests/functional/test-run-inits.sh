@@ -30,5 +30,5 @@ for guest in sysvinit openrc runit; do
     fail "$guest: sshd does not answer"
   podman top decant-test-$guest user comm >top.txt
   grep -q '^redis .*redis-server' top.txt || fail "$guest: redis' user: $(cat top.txt)"
-  "$decant" stop decant-test-$guest
+  "$decant" stop --volumes decant-test-$guest
 done

@@ -16,7 +16,8 @@
   "decant-init 1\n"                                                            \
   "tmpfile D /run 0755 0 0\n"                                                  \
   "tmpfile d /run/lock 1777 0 0\n"                                             \
-  "tmpfile d /tmp 1777 0 0\n"
+  "tmpfile d /tmp 1777 0 0\n"                                                  \
+  "journal\n"
 #define PATH                                                                   \
   "  env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "   \
   "LANG=C.UTF-8\n"
