@@ -111,11 +111,10 @@ print_times (json_t *json, struct dc_buffer *out, struct dc_error *err)
       (stop != NULL && dc_buffer_print (out, err, ", stopped in %.1f s",
                                         seconds_of (stop, "ms")) < 0))
     return -1;
-  if (json_object_get (json, "restart") != NULL &&
-      dc_buffer_print (out, err, "; then again") < 0)
-    return -1;
-  return dc_buffer_print (out, err, "; %.1f s together\n",
-                          seconds_of (json, "total_ms"));
+  return dc_buffer_print (
+      out, err, "%s; %.1f s together\n",
+      json_object_get (json, "restart") != NULL ? ",\nall of it twice" : "",
+      seconds_of (json, "total_ms"));
 }
 
 /* "compared with server.qcow2 (booted by tcg, uefi, in 58.1 s): 4 of 4 ..." */
