@@ -13,6 +13,7 @@ mkdir -p guest/var/log/sysstat guest/etc guest/usr/bin guest/srv
 echo 'ID=tiny' >guest/etc/os-release
 "$sadc" -S XALL 1 6 guest/var/log/sysstat/sa07
 "$sadc" -C 'a comment' guest/var/log/sysstat/sa07
+sleep 1 # of an interval of a few ticks each tool says something else
 "$sadc" -S XALL 1 4 guest/var/log/sysstat/sa07
 for file in su wall ping both; do echo "$file" >guest/usr/bin/$file; done
 chmod 4755 guest/usr/bin/su
